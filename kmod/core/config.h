@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Configuration: Redis' names and texts over typed fields.
+ *
+ * Numbers and flags are read without a lock (READ_ONCE); strings under
+ * config->lock, a leaf mutex. Changes go through darter_config_set() alone.
+ */
+#ifndef DARTER_CORE_CONFIG_H
+#define DARTER_CORE_CONFIG_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct darter_instance;
+
+#define DARTER_BINDS_CHARS 512
+#define DARTER_PASSWORD_CHARS 512
+#define DARTER_HOST_CHARS 256
+
+enum darter_client_class {
+	DARTER_CLIENT_NORMAL,
+	DARTER_CLIENT_REPLICA,
+	DARTER_CLIENT_PUBSUB,
+	DARTER_CLIENT_CLASSES,
+};
+
+struct darter_output_limit {
+	u64 hard, soft;			/* bytes, 0: none */
+	u64 soft_seconds;
+};
+
+struct darter_config {
+	struct mutex lock;		/* one change at a time; protects the strings */
+
+	/* networking */
+	char bind[DARTER_BINDS_CHARS];	/* addresses, one space between */
+	u32 port;			/* 0: no listener */
+	u32 backlog;
+	u32 max_clients;
+	u32 timeout;			/* idle seconds, 0: never */
+	u32 tcp_keepalive;		/* seconds, 0: off */
+	bool protected_mode;
+	u64 query_buffer_limit;
+	u64 max_bulk_len;
+	struct darter_output_limit output_limits[DARTER_CLIENT_CLASSES];
+
+	/* security */
+	char password[DARTER_PASSWORD_CHARS];	/* "": none */
+
+	/* memory */
+	u64 max_memory;			/* bytes, 0: no limit */
+
+	/* encodings */
+	u64 hash_max_listpack_entries, hash_max_listpack_value;
+
+	/* cluster emulation */
+	char announce_ip[DARTER_HOST_CHARS], announce_hostname[DARTER_HOST_CHARS];
+	u32 announce_port, announce_tls_port, announce_bus_port;
+	u32 preferred_endpoint;		/* 0 ip, 1 hostname, 2 unknown-endpoint */
+};
+
+/* What the owner of the sockets must redo after a change, a bit each. */
+enum darter_config_effect {
+	DARTER_APPLY_LISTEN = 1 << 0,	/* bind, port, backlog: may fail, is undone then */
+	DARTER_APPLY_KEEPALIVE = 1 << 1,
+	DARTER_APPLY_TOPOLOGY = 1 << 2,
+};
+
+struct darter_config_pair {
+	const char *name, *value;	/* NUL-terminated */
+};
+
+void darter_config_init(struct darter_instance *instance);
+
+/**
+ * darter_config_set() - change several parameters, all or none
+ * @instance: whose
+ * @pairs: names (any case) and values in the syntax of redis.conf
+ * @count: how many pairs
+ * @loading: from a configuration file: parameters that CONFIG SET may not change
+ *	are accepted if they say what is so already
+ * @bad: set to the index of the offending pair
+ * @why: set to a message without the error code, as Redis words it
+ * @why_len: room in @why
+ *
+ * Context: may sleep, takes config->lock and calls host->apply() under it.
+ * Return: 0, -ENOENT for an unknown name, -EPERM for an immutable one, -EINVAL
+ * for a bad value or duplicate, or what applying the change failed with.
+ */
+int darter_config_set(struct darter_instance *instance, const struct darter_config_pair *pairs,
+		      u32 count, bool loading, u32 *bad, char *why, size_t why_len);
+
+/*
+ * Visit parameters whose name matches a glob, in table order, with the value as
+ * CONFIG GET prints it. A non-zero return of @visit stops and is returned.
+ * @first: position to resume from (index in the table).
+ */
+int darter_config_get(struct darter_instance *instance, const char *pattern, u32 first,
+		      int (*visit)(void *arg, u32 index, const char *name, const char *value),
+		      void *arg);
+
+#endif /* DARTER_CORE_CONFIG_H */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Instances: one store, as many as there are network namespaces that want one.
+ *
+ * Made by kmod/net (or the host build), which owns its sockets and threads and
+ * is called back through struct darter_host.
+ */
+#ifndef DARTER_CORE_INSTANCE_H
+#define DARTER_CORE_INSTANCE_H
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "config.h"
+#include "shard.h"
+
+struct darter_instance;
+struct darter_lane;
+struct darter_session;
+struct darter_upcall;
+
+#define DARTER_VERSION "0.1.0"
+#define DARTER_REDIS_VERSION "7.2.0"
+#define DARTER_ID_CHARS 40
+#define DARTER_ERROR_KINDS 64
+
+/* Fixed for an instance's life. */
+struct darter_params {
+	u32 shards, databases;
+	u32 lanes;			/* workers */
+	bool cluster;			/* cluster-enabled */
+};
+
+enum darter_event {
+	DARTER_EVENT_CONFIG,		/* text: name of the changed parameter */
+	DARTER_EVENT_TOPOLOGY,
+	DARTER_EVENT_FLUSH,		/* text: "all" or the database's number */
+	DARTER_EVENT_DAEMON,		/* text: "connected" or "disconnected" */
+	DARTER_EVENT_OOM,		/* maxmemory reached, at most one a second */
+};
+
+/* What surrounds the core. Every callback may be called from any worker. */
+struct darter_host {
+	const char *mode;		/* "module" or "host", for INFO */
+	/* Run the session again soon. Any context, under any leaf lock. */
+	void (*kick)(struct darter_session *session);
+	/* Apply changed parameters, enum darter_config_effect; may sleep, may fail. */
+	int (*apply)(struct darter_instance *instance, u32 effects, char *why, size_t why_len);
+	/* Send a request to the daemon: 0 or -ENOTCONN, -ENOMEM. May sleep. */
+	int (*upcall)(struct darter_instance *instance, struct darter_upcall *upcall);
+	/* Tell who listens. May sleep. */
+	void (*event)(struct darter_instance *instance, enum darter_event event, const char *text);
+	/* Physical memory of the machine, bytes. */
+	u64 (*total_memory)(void);
+	/* CPU time of the workers so far, microseconds. */
+	void (*cpu_time)(struct darter_instance *instance, u64 *system, u64 *user);
+	/* "Linux 6.1.0 x86_64" and process or module identity for INFO server. */
+	void (*describe)(char *os, size_t room);
+	/* Current wall time, microseconds since the epoch. */
+	u64 (*wall_us)(void);
+};
+
+/* How often an error code was replied, for INFO errorstats. */
+struct darter_error_kind {
+	char code[32];
+	u64 count;
+};
+
+struct darter_instance {
+	struct darter_params params;
+	const struct darter_host *host;
+	void *owner;			/* what made it: kmod/net, the host build */
+	void *control;			/* of kmod/ctl */
+	siphash_key_t hash_key;
+	char run_id[DARTER_ID_CHARS + 1], node_id[DARTER_ID_CHARS + 1];
+	char shard_id[DARTER_ID_CHARS + 1];
+	u64 started;			/* ms since the epoch */
+
+	struct darter_config config;
+	struct darter_shard *shards;	/* params.shards of them */
+	struct darter_lane *lanes;	/* params.lanes of them */
+	u32 *slot_counts;		/* keys per slot with cluster-enabled, else NULL */
+
+	atomic64_t used;		/* bytes of keys and values, all shards */
+	atomic64_t peak;
+	atomic64_t client_memory;	/* bytes that sessions hold */
+
+	/* clients, see client.h */
+	struct mutex clients_lock;	/* leaf */
+	struct list_head clients;
+	u32 nclients;
+	u64 max_input, max_output;
+	atomic64_t next_client_id;
+	u64 rejected_clients, total_clients;
+
+	/* upcalls, see upcall.h */
+	spinlock_t upcalls_lock;	/* leaf */
+	struct list_head upcalls;
+	u64 next_upcall_id;
+
+	spinlock_t errors_lock;		/* leaf */
+	struct darter_error_kind errors[DARTER_ERROR_KINDS];
+	u32 nerrors;
+	u64 total_errors;
+
+	bool shutting_down;		/* SHUTDOWN was answered: close all, accept none */
+};
+
+int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,
+			 const struct darter_host *host, void *owner);
+/* All sessions are gone. */
+void darter_instance_destroy(struct darter_instance *instance);
+/* Memory of keys, values and clients: what maxmemory limits. Any context. */
+u64 darter_instance_memory(const struct darter_instance *instance);
+/* Whether a command that may grow memory must be refused. Any context. */
+bool darter_instance_over_limit(const struct darter_instance *instance);
+/*
+ * Periodic work of one lane: active expiry of its share of the shards.
+ * Return: ms until the next call.
+ */
+u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now);
+void darter_instance_count_error(struct darter_instance *instance, const char *text);
+void darter_instance_reset_stats(struct darter_instance *instance);
+
+#endif /* DARTER_CORE_INSTANCE_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Lanes: what one worker brings to the sessions it serves: scratch input,
+ * spare reply chunks and the counters that it alone writes.
+ *
+ * A lane is used by one thread at a time. Readers of the counters take them
+ * with READ_ONCE and add up all lanes.
+ */
+#ifndef DARTER_CORE_LANE_H
+#define DARTER_CORE_LANE_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct darter_instance;
+
+/* One receive: enough for a deep pipeline, small enough to stay in cache. */
+#define DARTER_SCRATCH_SIZE 65536
+
+struct darter_command_stats {
+	u64 calls, microseconds, rejected, failed;
+};
+
+struct darter_lane {
+	struct darter_instance *instance;
+	u16 index;
+	char *scratch;			/* DARTER_SCRATCH_SIZE bytes */
+	struct list_head spare_chunks;
+	u32 nspare_chunks;
+	u64 (*clock_us)(void);		/* monotonic, for commandstats */
+
+	/* statistics */
+	u64 commands, connections, errors, bytes_in, bytes_out;
+	u64 parked, batches;
+	struct darter_command_stats *by_command;	/* darter_command_count */
+};
+
+int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance, u16 index);
+void darter_lane_destroy(struct darter_lane *lane);
+
+#endif /* DARTER_CORE_LANE_H */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Replies: a queue of chunks per session, and the RESP2 and RESP3 writers that
+ * command handlers call.
+ *
+ * Owned by the session's worker; no locking. Writers cannot fail towards their
+ * caller: when memory runs out the queue is marked failed and the dispatcher
+ * replaces what the command wrote by an -OOM error.
+ */
+#ifndef DARTER_CORE_REPLY_H
+#define DARTER_CORE_REPLY_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "blob.h"
+
+struct darter_ctx;
+struct darter_lane;
+
+#define DARTER_CHUNK_SIZE 4096
+
+/* One piece of output: own bytes, or a part of a shared blob. */
+struct darter_chunk {
+	struct list_head link;
+	struct darter_blob *blob;	/* NULL: bytes are in data[] */
+	const char *bytes;		/* first unsent byte */
+	u32 len;			/* unsent bytes */
+	u32 room;			/* bytes still free behind them */
+	char data[];
+};
+
+struct darter_reply {
+	struct list_head chunks;
+	u64 bytes;			/* unsent, blobs included */
+	u64 memory;			/* held by chunks, blobs included */
+	u32 count;			/* chunks */
+	bool failed;			/* an allocation failed */
+	bool discard;			/* CLIENT REPLY style: write nothing */
+};
+
+/* A position to cut the queue back to, valid while nothing is sent. */
+struct darter_reply_mark {
+	struct darter_chunk *tail;
+	u32 len;
+};
+
+void darter_reply_init(struct darter_reply *reply);
+void darter_reply_drop(struct darter_reply *reply);
+void darter_reply_mark(const struct darter_reply *reply,
+		       struct darter_reply_mark *mark);
+void darter_reply_rewind(struct darter_reply *reply,
+			 const struct darter_reply_mark *mark);
+void darter_reply_sent(struct darter_reply *reply, size_t bytes);
+void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len);
+
+/*
+ * Writers for handlers. Aggregates announce their length and are followed by
+ * that many elements (a map by two for each of @pairs). Under RESP2 maps are
+ * flat arrays, sets and pushes arrays, null a null bulk, doubles and verbatim
+ * strings bulks, booleans the integers 1 and 0.
+ */
+void darter_reply_simple(struct darter_ctx *ctx, const char *text);
+void darter_reply_ok(struct darter_ctx *ctx);
+/* @text without the leading '-' and the CRLF, e.g. "ERR syntax error". */
+void darter_reply_error(struct darter_ctx *ctx, const char *text);
+void darter_reply_errorf(struct darter_ctx *ctx, const char *fmt, ...) __printf(2, 3);
+void darter_reply_int(struct darter_ctx *ctx, s64 value);
+void darter_reply_bulk(struct darter_ctx *ctx, const char *bytes, size_t len);
+void darter_reply_string(struct darter_ctx *ctx, const char *text);
+/* A bulk of the decimal digits of @value. */
+void darter_reply_bulk_int(struct darter_ctx *ctx, s64 value);
+/* @offset and @len must lie inside the blob; big parts are sent in place. */
+void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob,
+		       u32 offset, u32 len);
+void darter_reply_null(struct darter_ctx *ctx);
+void darter_reply_null_array(struct darter_ctx *ctx);
+void darter_reply_array(struct darter_ctx *ctx, u64 len);
+void darter_reply_map(struct darter_ctx *ctx, u64 pairs);
+void darter_reply_set(struct darter_ctx *ctx, u64 len);
+void darter_reply_push(struct darter_ctx *ctx, u64 len);
+void darter_reply_bool(struct darter_ctx *ctx, bool value);
+/* @text is the number as Redis prints it: ",1.5" in RESP3, a bulk in RESP2. */
+void darter_reply_double(struct darter_ctx *ctx, const char *text);
+void darter_reply_verbatim(struct darter_ctx *ctx, const char *format,
+			   const char *bytes, size_t len);
+/* A status-like array of bulk strings, as HELP subcommands answer. */
+void darter_reply_help(struct darter_ctx *ctx, const char *const *lines, u32 count);
+
+/* The errors that many commands share. */
+void darter_reply_syntax_error(struct darter_ctx *ctx);
+void darter_reply_wrong_type(struct darter_ctx *ctx);
+void darter_reply_not_integer(struct darter_ctx *ctx);
+void darter_reply_not_float(struct darter_ctx *ctx);
+void darter_reply_out_of_memory(struct darter_ctx *ctx);
+void darter_reply_wrong_arity(struct darter_ctx *ctx);
+
+#endif /* DARTER_CORE_REPLY_H */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions: one client's protocol state. Bytes in, bytes out; no socket.
+ *
+ * The owner (a connection of kmod/net or of the host build) drives a session
+ * from one thread at a time:
+ *
+ *   window = darter_session_window(s, lane, &room)    where to receive
+ *   darter_session_received(s, lane, n, now)          what came; runs commands
+ *   darter_session_run(s, lane, now)                  go on after a kick or YIELD
+ *   s->reply.chunks ... darter_reply_sent(&s->reply)  what to send
+ *
+ * Other threads touch only what is marked so below.
+ */
+#ifndef DARTER_CORE_SESSION_H
+#define DARTER_CORE_SESSION_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "reply.h"
+#include "shard.h"
+
+struct darter_arg;
+struct darter_blob;
+struct darter_instance;
+struct darter_lane;
+struct darter_transaction;
+struct darter_upcall;
+
+/* What the owner does next, after it has sent what is queued. */
+enum darter_session_verdict {
+	DARTER_SESSION_READ,	/* receive more */
+	DARTER_SESSION_YIELD,	/* run again soon: the budget was used up */
+	DARTER_SESSION_PARKED,	/* run again when kicked; receive nothing */
+	DARTER_SESSION_FINISH,	/* flush the replies, then close */
+	DARTER_SESSION_ABORT,	/* close at once, replies are lost */
+};
+
+/* An IP endpoint as CLIENT LIST prints it, "127.0.0.1:6379" or "[::1]:6379". */
+#define DARTER_ADDR_CHARS 56
+
+struct darter_session {
+	struct darter_instance *instance;
+	u64 id;
+
+	/* receive state: unexecuted input and the command being assembled */
+	char *query;			/* own buffer, NULL while idle */
+	u32 query_len, query_room, query_pos;
+	struct darter_blob *incoming;	/* big bulk being received */
+	u32 incoming_len;		/* bytes of it that are there, CRLF included */
+	s32 multibulk;			/* arguments still to come, 0: between commands */
+	s64 bulk;			/* length of the next one, -1: not yet read */
+	struct darter_arg *argv;	/* offsets into query until complete */
+	u32 argc, argv_room;
+
+	/* send state */
+	struct darter_reply reply;
+
+	/* protocol and transaction state */
+	u32 db;
+	u8 resp;			/* 2 or 3 */
+	bool authenticated;
+	bool asking, readonly_mode;
+	bool finishing;			/* QUIT, protocol error: close when flushed */
+	bool half_closed;		/* peer sent FIN: finish when all is answered */
+	struct darter_transaction *multi;	/* open MULTI, see transaction.h */
+	bool multi_broken;		/* an error while queueing: EXECABORT */
+	struct list_head watched;	/* of struct darter_watch */
+	bool watch_dirty;		/* any thread, under the shard's lock */
+
+	/* parking */
+	struct darter_upcall *upcall;	/* pending request to the daemon */
+	struct darter_shard *parked_on;
+	struct list_head park_link;	/* in shard->waiters */
+
+	/* identity: written by the owner, read by others, under info_lock */
+	spinlock_t info_lock;		/* leaf */
+	char *name, *lib_name, *lib_ver;
+	char addr[DARTER_ADDR_CHARS], laddr[DARTER_ADDR_CHARS];
+
+	/* registry, see client.h */
+	struct list_head client_link;
+	u64 created, last_active;	/* ms since the epoch */
+	const struct darter_command *last_command;
+	bool no_evict, no_touch;
+	bool killed;			/* any thread: CLIENT KILL, the owner is kicked */
+};
+
+int darter_session_init(struct darter_session *session, struct darter_instance *instance,
+			const char *addr, const char *laddr, u64 now);
+void darter_session_destroy(struct darter_session *session);
+
+char *darter_session_window(struct darter_session *session, struct darter_lane *lane, u32 *room);
+enum darter_session_verdict darter_session_received(struct darter_session *session,
+						    struct darter_lane *lane, u32 bytes, u64 now);
+enum darter_session_verdict darter_session_run(struct darter_session *session,
+					       struct darter_lane *lane, u64 now);
+/* The peer will send no more: answer what came, then finish. */
+enum darter_session_verdict darter_session_half_close(struct darter_session *session,
+						      struct darter_lane *lane, u64 now);
+/* Memory that the session holds beyond its struct: input, replies, MULTI queue. */
+u64 darter_session_memory(const struct darter_session *session);
+/* Back to what a new connection has (RESET), replies kept. */
+void darter_session_reset(struct darter_session *session);
+
+#endif /* DARTER_CORE_SESSION_H */

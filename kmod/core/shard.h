@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shards: a lock, and everything that belongs to the keys behind it.
+ *
+ * Lock order: socket, then shards in ascending index, then leaf locks. A worker
+ * does not sleep on a busy shard: it tries, spins shortly, and parks the
+ * session on the shard's waiter list; who unlocks kicks one waiter.
+ */
+#ifndef DARTER_CORE_SHARD_H
+#define DARTER_CORE_SHARD_H
+
+#include <linux/bitmap.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "arena.h"
+#include "table.h"
+#include "wheel.h"
+
+struct darter_instance;
+struct darter_session;
+
+#define DARTER_MAX_SHARDS 256
+#define DARTER_MAX_DATABASES 1024
+
+/* One database's part in one shard. */
+struct darter_db {
+	struct darter_table keys;	/* of struct darter_entry */
+	struct darter_wheel deadlines;	/* entries with an expiry */
+	u64 volatile_keys;		/* how many those are */
+	s64 deadline_sum;		/* of their deadlines, for the mean TTL of INFO */
+};
+
+struct darter_shard {
+	struct mutex lock;		/* protects all but the waiters */
+	u16 index;
+	struct darter_instance *instance;
+	struct darter_arena arena;
+	u64 blob_bytes;			/* of blobs that entries hold */
+	u64 published;			/* part of memory counted in instance->used */
+	struct darter_db *dbs;		/* instance->params.databases of them */
+	struct hlist_head *watches;	/* hash of watched keys, see watch.h */
+	u32 nwatches;
+
+	/* statistics: written under the lock, read without */
+	u64 hits, misses, expired, contended;
+
+	spinlock_t waiters_lock;	/* leaf; protects waiters and park_link of each */
+	struct list_head waiters;	/* sessions that found the lock taken */
+};
+
+/* A set of shards, to be locked together. */
+struct darter_shard_set {
+	DECLARE_BITMAP(bits, DARTER_MAX_SHARDS);
+};
+
+int darter_shard_init(struct darter_shard *shard, struct darter_instance *instance, u16 index);
+void darter_shard_destroy(struct darter_shard *shard);
+
+/* Where a key lives: by slot with cluster-enabled, else by the keyed hash. */
+struct darter_shard *darter_shard_of(struct darter_instance *instance,
+				     const char *key, u32 len);
+/* The keyed hash of a whole key, which places it in its table. */
+u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len);
+
+bool darter_shards_trylock(struct darter_instance *instance,
+			   const struct darter_shard_set *set, u16 *busy);
+void darter_shards_lock(struct darter_instance *instance,
+			const struct darter_shard_set *set);
+void darter_shards_unlock(struct darter_instance *instance,
+			  const struct darter_shard_set *set);
+void darter_shard_lock(struct darter_shard *shard);
+void darter_shard_unlock(struct darter_shard *shard);
+
+/* Park on a busy shard; false when it became free meanwhile and is worth a try. */
+bool darter_shard_park(struct darter_shard *shard, struct darter_session *session);
+void darter_shard_unpark(struct darter_shard *shard, struct darter_session *session);
+
+#endif /* DARTER_CORE_SHARD_H */
