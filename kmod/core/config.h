@@ -71,6 +71,8 @@ struct darter_config_pair {
 };
 
 void darter_config_init(struct darter_instance *instance);
+/* Whether new sessions must authenticate: a password is set. */
+bool darter_config_auth_required(struct darter_instance *instance);
 
 /**
  * darter_config_set() - change several parameters, all or none

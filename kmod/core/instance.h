@@ -82,6 +82,7 @@ struct darter_instance {
 	struct darter_config config;
 	struct darter_shard *shards;	/* params.shards of them */
 	struct darter_lane *lanes;	/* params.lanes of them */
+	struct mutex gather_lock;	/* outside shards: one sleeping locker of many */
 	u32 *slot_counts;		/* keys per slot with cluster-enabled, else NULL */
 
 	atomic64_t used;		/* bytes of keys and values, all shards */

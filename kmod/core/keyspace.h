@@ -20,6 +20,10 @@ struct darter_instance;
 
 #define DARTER_NO_DEADLINE (-1LL)
 
+/* A shard's part of every database; may sleep; 0 or -ENOMEM, then destroy cleans up. */
+int darter_keyspace_init(struct darter_shard *shard);
+void darter_keyspace_destroy(struct darter_shard *shard);
+
 /* Lookup of an argument's key in ctx->db. Expired keys are deleted and not found. */
 struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *key);
 /* The same for reads: counts a hit or a miss. */

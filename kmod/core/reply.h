@@ -14,10 +14,11 @@
 #include <linux/types.h>
 
 #include "blob.h"
+#include "lane.h"
 
 struct darter_ctx;
-struct darter_lane;
 
+/* A chunk of this size fills one page with its header. */
 #define DARTER_CHUNK_SIZE 4096
 
 /* One piece of output: own bytes, or a part of a shared blob. */
@@ -32,11 +33,11 @@ struct darter_chunk {
 
 struct darter_reply {
 	struct list_head chunks;
+	struct darter_lane *lane;	/* whose spare chunks to use; NULL between runs */
 	u64 bytes;			/* unsent, blobs included */
 	u64 memory;			/* held by chunks, blobs included */
 	u32 count;			/* chunks */
 	bool failed;			/* an allocation failed */
-	bool discard;			/* CLIENT REPLY style: write nothing */
 };
 
 /* A position to cut the queue back to, valid while nothing is sent. */
@@ -46,6 +47,7 @@ struct darter_reply_mark {
 };
 
 void darter_reply_init(struct darter_reply *reply);
+void darter_chunk_free(struct darter_chunk *chunk);
 void darter_reply_drop(struct darter_reply *reply);
 void darter_reply_mark(const struct darter_reply *reply,
 		       struct darter_reply_mark *mark);

@@ -19,10 +19,10 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "command.h"
 #include "reply.h"
 #include "shard.h"
 
-struct darter_arg;
 struct darter_blob;
 struct darter_instance;
 struct darter_lane;
@@ -40,6 +40,8 @@ enum darter_session_verdict {
 
 /* An IP endpoint as CLIENT LIST prints it, "127.0.0.1:6379" or "[::1]:6379". */
 #define DARTER_ADDR_CHARS 56
+/* Arguments that need no allocation. */
+#define DARTER_INLINE_ARGS 8
 
 struct darter_session {
 	struct darter_instance *instance;
@@ -48,12 +50,17 @@ struct darter_session {
 	/* receive state: unexecuted input and the command being assembled */
 	char *query;			/* own buffer, NULL while idle */
 	u32 query_len, query_room, query_pos;
+	u32 query_start;		/* first byte that the command in progress needs */
 	struct darter_blob *incoming;	/* big bulk being received */
 	u32 incoming_len;		/* bytes of it that are there, CRLF included */
+	u32 skip;			/* bytes to throw away: no memory for a bulk */
 	s32 multibulk;			/* arguments still to come, 0: between commands */
 	s64 bulk;			/* length of the next one, -1: not yet read */
-	struct darter_arg *argv;	/* offsets into query until complete */
+	struct darter_arg *argv;	/* argv_inline, or an allocation of argv_room */
 	u32 argc, argv_room;
+	struct darter_arg argv_inline[DARTER_INLINE_ARGS];
+	bool complete;			/* argv is a whole command that has not run */
+	bool lost;			/* part of it was thrown away */
 
 	/* send state */
 	struct darter_reply reply;
@@ -72,8 +79,9 @@ struct darter_session {
 
 	/* parking */
 	struct darter_upcall *upcall;	/* pending request to the daemon */
-	struct darter_shard *parked_on;
+	struct darter_shard *parked_on;	/* may have been taken off its list since */
 	struct list_head park_link;	/* in shard->waiters */
+	u32 attempts;			/* how often the command found a shard busy */
 
 	/* identity: written by the owner, read by others, under info_lock */
 	spinlock_t info_lock;		/* leaf */
@@ -86,6 +94,13 @@ struct darter_session {
 	const struct darter_command *last_command;
 	bool no_evict, no_touch;
 	bool killed;			/* any thread: CLIENT KILL, the owner is kicked */
+
+	/* published by the owner after each run, for others to read */
+	u64 memory;			/* held: input, replies, MULTI queue */
+	u32 query_bytes, query_free, reply_chunks;
+	u64 reply_memory, multi_memory;
+	s32 queued;			/* commands in MULTI, -1 without */
+	u32 watching;			/* watched keys */
 };
 
 int darter_session_init(struct darter_session *session, struct darter_instance *instance,
@@ -100,8 +115,8 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 /* The peer will send no more: answer what came, then finish. */
 enum darter_session_verdict darter_session_half_close(struct darter_session *session,
 						      struct darter_lane *lane, u64 now);
-/* Memory that the session holds beyond its struct: input, replies, MULTI queue. */
-u64 darter_session_memory(const struct darter_session *session);
+/* Bring the published figures up to date; the owner calls it when it has sent. */
+void darter_session_publish(struct darter_session *session);
 /* Back to what a new connection has (RESET), replies kept. */
 void darter_session_reset(struct darter_session *session);
 

@@ -67,6 +67,7 @@ u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32
 
 bool darter_shards_trylock(struct darter_instance *instance,
 			   const struct darter_shard_set *set, u16 *busy);
+/* Sleeps; for who was turned away by busy shards too often. */
 void darter_shards_lock(struct darter_instance *instance,
 			const struct darter_shard_set *set);
 void darter_shards_unlock(struct darter_instance *instance,
@@ -74,7 +75,7 @@ void darter_shards_unlock(struct darter_instance *instance,
 void darter_shard_lock(struct darter_shard *shard);
 void darter_shard_unlock(struct darter_shard *shard);
 
-/* Park on a busy shard; false when it became free meanwhile and is worth a try. */
+/* Wait for a busy shard to be unlocked; false: it is free by now, try again. */
 bool darter_shard_park(struct darter_shard *shard, struct darter_session *session);
 void darter_shard_unpark(struct darter_shard *shard, struct darter_session *session);
 

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The dispatcher: what Redis checks before a command runs, in its order, then
+ * the shard locks that the command's row asks for, then the handler.
+ *
+ * Runs in the worker that owns the session. Shard locks are only tried; a busy
+ * one parks the session, and the command is dispatched again when it is kicked.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "dispatch.h"
+#include "handlers.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "lane.h"
+#include "reply.h"
+#include "session.h"
+#include "transaction.h"
+#include "upcall.h"
+
+/* A command that found its shards busy this often sleeps for them. */
+#define PATIENCE 8
+/* What an unknown command's error quotes of it, bytes. */
+#define QUOTE_CHARS 128
+
+/* "ERR unknown command 'x', with args beginning with: 'y' 'z' " */
+static void reply_unknown_command(struct darter_ctx *ctx)
+{
+	char args[QUOTE_CHARS + 8];
+	size_t len = 0;
+	u32 i;
+
+	args[0] = '\0';
+	for (i = 1; i < ctx->argc && len < QUOTE_CHARS; i++)
+		len += scnprintf(args + len, sizeof(args) - len, "'%.*s' ",
+				 min_t(int, ctx->argv[i].len, QUOTE_CHARS - len),
+				 ctx->argv[i].bytes);
+	darter_reply_errorf(ctx, "ERR unknown command '%.*s', with args beginning with: %s",
+			    min_t(int, ctx->argv[0].len, QUOTE_CHARS), ctx->argv[0].bytes, args);
+}
+
+static void reply_unknown_subcommand(struct darter_ctx *ctx)
+{
+	char name[32];
+	size_t i;
+
+	strscpy(name, ctx->command->name, sizeof(name));
+	for (i = 0; name[i]; i++)
+		if (name[i] >= 'a' && name[i] <= 'z')
+			name[i] -= 'a' - 'A';
+	darter_reply_errorf(ctx, "ERR unknown subcommand '%.*s'. Try %s HELP.",
+			    min_t(int, ctx->argv[1].len, QUOTE_CHARS), ctx->argv[1].bytes, name);
+}
+
+/* Whether the command exists and has the right number of arguments. */
+static bool check_command(struct darter_ctx *ctx)
+{
+	const struct darter_command *command = ctx->command;
+
+	if (!command) {
+		reply_unknown_command(ctx);
+		return false;
+	}
+	if (!command->handler && ctx->argc >= 2) {
+		reply_unknown_subcommand(ctx);
+		return false;
+	}
+	if (!command->handler || !darter_command_arity_ok(command, ctx->argc)) {
+		darter_reply_wrong_arity(ctx);
+		return false;
+	}
+	return true;
+}
+
+static bool is_exec(const struct darter_ctx *ctx)
+{
+	return ctx->command->handler == darter_cmd_exec;
+}
+
+/* Commands that act on the queue instead of being queued. */
+static bool is_immediate(const struct darter_command *command)
+{
+	return command->handler == darter_cmd_exec ||
+	       command->handler == darter_cmd_discard ||
+	       command->handler == darter_cmd_multi ||
+	       command->handler == darter_cmd_watch ||
+	       command->handler == darter_cmd_quit ||
+	       command->handler == darter_cmd_reset;
+}
+
+static u32 flags_to_check(const struct darter_ctx *ctx)
+{
+	u32 flags = ctx->command->flags;
+
+	if (is_exec(ctx) && ctx->session->multi)
+		flags |= ctx->session->multi->flags;
+	return flags;
+}
+
+static void reply_over_limit(struct darter_ctx *ctx)
+{
+	struct darter_session *session = ctx->session;
+
+	if (!is_exec(ctx) || !session->multi) {
+		darter_reply_out_of_memory(ctx);
+		return;
+	}
+	darter_reply_error(ctx,
+			   "EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.");
+	darter_transaction_end(session);
+}
+
+/* Everything that may refuse a command before it is queued or run. */
+static bool check_allowed(struct darter_ctx *ctx)
+{
+	struct darter_session *session = ctx->session;
+	const struct darter_command *command;
+
+	if (!check_command(ctx))
+		return false;
+	command = ctx->command;
+	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH)) {
+		darter_reply_error(ctx, "NOAUTH Authentication required.");
+		return false;
+	}
+	if (session->multi && command->flags & (DARTER_CMD_NO_MULTI | DARTER_CMD_UPCALL)) {
+		darter_reply_error(ctx, "ERR Command not allowed inside a transaction");
+		return false;
+	}
+	if (flags_to_check(ctx) & DARTER_CMD_DENYOOM &&
+	    darter_instance_over_limit(ctx->instance)) {
+		reply_over_limit(ctx);
+		return false;
+	}
+	return true;
+}
+
+void darter_command_shards(struct darter_instance *instance, const struct darter_command *command,
+			   const struct darter_arg *argv, u32 argc, struct darter_shard_set *set)
+{
+	u64 cursor;
+	u16 shard;
+	u32 i;
+
+	switch (command->lock) {
+	case DARTER_LOCK_NONE:
+		break;
+	case DARTER_LOCK_KEYS:
+		for (i = darter_command_first_key(command, argc); i;
+		     i = darter_command_next_key(command, argc, i))
+			__set_bit(darter_shard_of(instance, argv[i].bytes, argv[i].len)->index,
+				  set->bits);
+		break;
+	case DARTER_LOCK_ALL:
+		for (i = 0; i < instance->params.shards; i++)
+			__set_bit(i, set->bits);
+		break;
+	case DARTER_LOCK_CURSOR:
+		if (darter_scan_parse(instance, &argv[1], &shard, &cursor))
+			__set_bit(shard, set->bits);
+		break;
+	}
+}
+
+static u64 lane_clock(const struct darter_lane *lane)
+{
+	return lane && lane->clock_us ? lane->clock_us() : 0;
+}
+
+static void reply_discard_failed(struct darter_ctx *ctx, const struct darter_reply_mark *mark)
+{
+	struct darter_reply *reply = &ctx->session->reply;
+
+	darter_reply_rewind(reply, mark);
+	reply->failed = false;
+	darter_reply_out_of_memory(ctx);
+}
+
+/**
+ * darter_run_command() - call a command's handler and count it
+ * @ctx: complete; the locks that the command needs are held
+ *
+ * Context: in the session's worker.
+ */
+void darter_run_command(struct darter_ctx *ctx)
+{
+	struct darter_lane *lane = ctx->session->reply.lane;
+	struct darter_command_stats *stats = &lane->by_command[ctx->command->index];
+	u64 begin = lane_clock(lane);
+
+	ctx->command->handler(ctx);
+	stats->calls++;
+	stats->microseconds += lane_clock(lane) - begin;
+	if (ctx->failed) {
+		stats->failed++;
+		lane->errors++;
+	}
+}
+
+/* False: the session was parked on a busy shard. */
+static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *set)
+{
+	struct darter_session *session = ctx->session;
+	struct darter_instance *instance = ctx->instance;
+	u16 busy;
+
+	do {
+		if (darter_shards_trylock(instance, set, &busy)) {
+			session->attempts = 0;
+			return true;
+		}
+		if (++session->attempts > PATIENCE) {
+			darter_shards_lock(instance, set);
+			session->attempts = 0;
+			return true;
+		}
+	} while (!darter_shard_park(&instance->shards[busy], session));
+	return false;
+}
+
+static bool run_locked(struct darter_ctx *ctx)
+{
+	struct darter_session *session = ctx->session;
+	struct darter_shard_set set = {};
+	struct darter_reply_mark mark;
+
+	if (is_exec(ctx) && session->multi)
+		darter_transaction_shards(session, &set);
+	else
+		darter_command_shards(ctx->instance, ctx->command, ctx->argv, ctx->argc, &set);
+	if (!lock_shards(ctx, &set))
+		return false;
+	darter_reply_mark(&session->reply, &mark);
+	darter_run_command(ctx);
+	darter_shards_unlock(ctx->instance, &set);
+	if (session->reply.failed)
+		reply_discard_failed(ctx, &mark);
+	return true;
+}
+
+static void queue_command(struct darter_ctx *ctx)
+{
+	if (darter_transaction_queue(ctx->session, ctx->command, ctx->argv, ctx->argc)) {
+		ctx->session->multi_broken = true;
+		darter_reply_out_of_memory(ctx);
+		return;
+	}
+	darter_reply_simple(ctx, "QUEUED");
+}
+
+static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
+{
+	lane->errors++;
+	if (ctx->command)
+		lane->by_command[ctx->command->index].rejected++;
+	if (ctx->session->multi && !(ctx->command && is_exec(ctx)))
+		ctx->session->multi_broken = true;
+}
+
+/**
+ * darter_dispatch() - execute the command in session->argv
+ * @session: a session that its owner runs
+ * @lane: the owner's lane; session->reply.lane is set to it
+ * @now: ms since the epoch
+ *
+ * Context: may sleep to allocate; no shard is held.
+ * Return: true when the command is over; false when the session is parked, with
+ * session->upcall set if it waits for the daemon, else to be dispatched again.
+ */
+bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u64 now)
+{
+	struct darter_ctx ctx = {
+		.session = session,
+		.instance = session->instance,
+		.argv = session->argv,
+		.argc = session->argc,
+		.db = session->db,
+		.now = now,
+	};
+
+	ctx.command = darter_command_lookup(ctx.argv, ctx.argc);
+	if (session->lost) {
+		darter_reply_out_of_memory(&ctx);
+		count_rejected(&ctx, lane);
+		return true;
+	}
+	if (!check_allowed(&ctx)) {
+		count_rejected(&ctx, lane);
+		return true;
+	}
+	WRITE_ONCE(session->last_command, ctx.command);
+	if (session->multi && !is_immediate(ctx.command)) {
+		queue_command(&ctx);
+		return true;
+	}
+	if (!run_locked(&ctx))
+		return false;
+	if (ctx.command->handler != darter_cmd_asking)
+		session->asking = false;
+	lane->commands++;
+	return !session->upcall;
+}

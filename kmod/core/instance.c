@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instances: making and freeing a store, its memory limit, its periodic work and
+ * its counters, see instance.h.
+ */
+#include <linux/kernel.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "crc.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "lane.h"
+#include "shard.h"
+
+/* Keys that one tick deletes from one shard before commands get a turn. */
+#define EXPIRE_BUDGET 200
+/* Longest pause between two ticks, ms: how late an expired key's memory is back. */
+#define TICK_MAX 100
+
+static void make_id(char *id)
+{
+	static const char digits[] = "0123456789abcdef";
+	u8 bytes[DARTER_ID_CHARS / 2];
+	u32 i;
+
+	get_random_bytes(bytes, sizeof(bytes));
+	for (i = 0; i < sizeof(bytes); i++) {
+		id[2 * i] = digits[bytes[i] >> 4];
+		id[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	id[DARTER_ID_CHARS] = '\0';
+}
+
+static int make_shards(struct darter_instance *instance)
+{
+	u32 i;
+	int err;
+
+	instance->shards = kvcalloc(instance->params.shards, sizeof(*instance->shards),
+				    GFP_KERNEL);
+	if (!instance->shards)
+		return -ENOMEM;
+	for (i = 0; i < instance->params.shards; i++) {
+		err = darter_shard_init(&instance->shards[i], instance, i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int make_lanes(struct darter_instance *instance)
+{
+	u32 i;
+	int err;
+
+	instance->lanes = kvcalloc(instance->params.lanes, sizeof(*instance->lanes), GFP_KERNEL);
+	if (!instance->lanes)
+		return -ENOMEM;
+	for (i = 0; i < instance->params.lanes; i++) {
+		err = darter_lane_init(&instance->lanes[i], instance, i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool params_ok(const struct darter_params *params)
+{
+	return params->shards && params->shards <= DARTER_MAX_SHARDS &&
+	       params->databases && params->databases <= DARTER_MAX_DATABASES &&
+	       params->lanes && params->lanes <= U16_MAX;
+}
+
+/**
+ * darter_instance_init() - make an empty store
+ * @instance: memory to fill
+ * @params: what is fixed for its life
+ * @host: what surrounds it; outlives it
+ * @owner: for the host's use
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL for parameters out of range, -ENOMEM.
+ */
+int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,
+			 const struct darter_host *host, void *owner)
+{
+	int err;
+
+	if (!params_ok(params))
+		return -EINVAL;
+	memset(instance, 0, sizeof(*instance));
+	instance->params = *params;
+	instance->host = host;
+	instance->owner = owner;
+	instance->started = host->wall_us() / 1000;
+	get_random_bytes(&instance->hash_key, sizeof(instance->hash_key));
+	make_id(instance->run_id);
+	make_id(instance->node_id);
+	make_id(instance->shard_id);
+	mutex_init(&instance->clients_lock);
+	mutex_init(&instance->gather_lock);
+	spin_lock_init(&instance->upcalls_lock);
+	spin_lock_init(&instance->errors_lock);
+	INIT_LIST_HEAD(&instance->clients);
+	INIT_LIST_HEAD(&instance->upcalls);
+	darter_config_init(instance);
+	if (params->cluster) {
+		instance->slot_counts = kvcalloc(DARTER_SLOTS, sizeof(u32), GFP_KERNEL);
+		err = instance->slot_counts ? 0 : -ENOMEM;
+		if (err)
+			goto err_destroy;
+	}
+	err = make_shards(instance);
+	if (err)
+		goto err_destroy;
+	err = make_lanes(instance);
+	if (err)
+		goto err_destroy;
+	return 0;
+
+err_destroy:
+	darter_instance_destroy(instance);
+	return err;
+}
+
+/**
+ * darter_instance_destroy() - free a store with all its keys
+ * @instance: without sessions; its workers have ended
+ *
+ * Context: may sleep.
+ */
+void darter_instance_destroy(struct darter_instance *instance)
+{
+	u32 i;
+
+	for (i = 0; instance->lanes && i < instance->params.lanes; i++)
+		darter_lane_destroy(&instance->lanes[i]);
+	kvfree(instance->lanes);
+	for (i = 0; instance->shards && i < instance->params.shards; i++)
+		darter_shard_destroy(&instance->shards[i]);
+	kvfree(instance->shards);
+	kvfree(instance->slot_counts);
+	mutex_destroy(&instance->config.lock);
+	mutex_destroy(&instance->gather_lock);
+	mutex_destroy(&instance->clients_lock);
+}
+
+u64 darter_instance_memory(const struct darter_instance *instance)
+{
+	return atomic64_read(&instance->used) + atomic64_read(&instance->client_memory);
+}
+
+bool darter_instance_over_limit(const struct darter_instance *instance)
+{
+	u64 limit = READ_ONCE(instance->config.max_memory);
+
+	return limit && darter_instance_memory(instance) > limit;
+}
+
+u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
+{
+	u32 wait = TICK_MAX;
+	u32 i;
+
+	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
+		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
+							EXPIRE_BUDGET));
+	return wait;
+}
+
+/* The first word of an error: what INFO errorstats counts by. */
+static size_t error_code_len(const char *text)
+{
+	size_t len = strcspn(text, " \r\n");
+
+	return min(len, sizeof_field(struct darter_error_kind, code) - 1);
+}
+
+/**
+ * darter_instance_count_error() - count an error reply by its code
+ * @instance: whose
+ * @text: the error without the leading '-'
+ *
+ * When DARTER_ERROR_KINDS different codes were seen, further ones are counted in
+ * the total only.
+ */
+void darter_instance_count_error(struct darter_instance *instance, const char *text)
+{
+	size_t len = error_code_len(text);
+	struct darter_error_kind *kind;
+	u32 i;
+
+	spin_lock(&instance->errors_lock);
+	instance->total_errors++;
+	for (i = 0; i < instance->nerrors; i++) {
+		kind = &instance->errors[i];
+		if (!strncmp(kind->code, text, len) && !kind->code[len])
+			break;
+	}
+	if (i == instance->nerrors && i < DARTER_ERROR_KINDS) {
+		kind = &instance->errors[instance->nerrors++];
+		memcpy(kind->code, text, len);
+		kind->code[len] = '\0';
+		kind->count = 0;
+	}
+	if (i < instance->nerrors)
+		instance->errors[i].count++;
+	spin_unlock(&instance->errors_lock);
+}
+
+/**
+ * darter_instance_reset_stats() - CONFIG RESETSTAT
+ * @instance: whose
+ *
+ * Counters that a worker is just adding to may keep that one addition.
+ */
+void darter_instance_reset_stats(struct darter_instance *instance)
+{
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++) {
+		struct darter_shard *shard = &instance->shards[i];
+
+		WRITE_ONCE(shard->hits, 0);
+		WRITE_ONCE(shard->misses, 0);
+		WRITE_ONCE(shard->expired, 0);
+		WRITE_ONCE(shard->contended, 0);
+	}
+	for (i = 0; i < instance->params.lanes; i++) {
+		struct darter_lane *lane = &instance->lanes[i];
+
+		WRITE_ONCE(lane->commands, 0);
+		WRITE_ONCE(lane->connections, 0);
+		WRITE_ONCE(lane->errors, 0);
+		WRITE_ONCE(lane->bytes_in, 0);
+		WRITE_ONCE(lane->bytes_out, 0);
+		memset(lane->by_command, 0, darter_command_count * sizeof(*lane->by_command));
+	}
+	spin_lock(&instance->errors_lock);
+	instance->nerrors = 0;
+	instance->total_errors = 0;
+	spin_unlock(&instance->errors_lock);
+	mutex_lock(&instance->clients_lock);
+	instance->rejected_clients = 0;
+	instance->total_clients = 0;
+	mutex_unlock(&instance->clients_lock);
+	atomic64_set(&instance->peak, atomic64_read(&instance->used));
+}

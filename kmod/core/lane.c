@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lanes, see lane.h: what a worker owns of the core. */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "lane.h"
+#include "reply.h"
+
+/**
+ * darter_lane_init() - prepare one worker's share of the core
+ * @lane: zeroed or not
+ * @instance: whose sessions it will serve
+ * @index: of the worker, from 0
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance, u16 index)
+{
+	memset(lane, 0, sizeof(*lane));
+	lane->instance = instance;
+	lane->index = index;
+	INIT_LIST_HEAD(&lane->spare_chunks);
+	lane->scratch = kvmalloc(DARTER_SCRATCH_SIZE, GFP_KERNEL);
+	lane->by_command = kvcalloc(darter_command_count, sizeof(*lane->by_command),
+				    GFP_KERNEL);
+	if (!lane->scratch || !lane->by_command) {
+		darter_lane_destroy(lane);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * darter_lane_destroy() - free what a lane holds
+ * @lane: the lane; no session uses it any more
+ */
+void darter_lane_destroy(struct darter_lane *lane)
+{
+	struct darter_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link)
+		darter_chunk_free(chunk);
+	INIT_LIST_HEAD(&lane->spare_chunks);
+	lane->nspare_chunks = 0;
+	kvfree(lane->scratch);
+	kvfree(lane->by_command);
+	lane->scratch = NULL;
+	lane->by_command = NULL;
+}

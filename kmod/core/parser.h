@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The request parser: RESP arrays of bulks, and inline commands.
+ *
+ * It works in place on the session's input, keeps its state in the session and
+ * can stop at every byte. Big bulks leave the input for a blob, see session.h.
+ */
+#ifndef DARTER_CORE_PARSER_H
+#define DARTER_CORE_PARSER_H
+
+#include <linux/types.h>
+
+struct darter_session;
+
+/* Unparsed bytes: the lane's scratch or the session's own buffer. */
+struct darter_input {
+	char *bytes;
+	u32 len, pos;
+};
+
+enum darter_parse_result {
+	DARTER_PARSE_MORE,	/* all input is used up */
+	DARTER_PARSE_COMMAND,	/* session->argv is complete */
+	DARTER_PARSE_ERROR,	/* a protocol error was replied; close when sent */
+	DARTER_PARSE_NO_MEMORY,	/* the argument array cannot grow: close */
+};
+
+enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input);
+/* Make room for a command: drop the arguments of the one before. */
+void darter_parse_reset(struct darter_session *session);
+/* The input moved from @from to @to: arguments that point into it follow. */
+void darter_parse_relocate(struct darter_session *session, const char *from, char *to);
+
+#endif /* DARTER_CORE_PARSER_H */

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reply queues and the writers of RESP2 and RESP3, see reply.h. A queue belongs
+ * to the worker of its session; nothing here locks.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "instance.h"
+#include "number/integer.h"
+#include "reply.h"
+#include "session.h"
+
+#define CHUNK_ROOM (DARTER_CHUNK_SIZE - sizeof(struct darter_chunk))
+/* Long raw writes get chunks of up to this much. */
+#define CHUNK_ROOM_MAX (16 * DARTER_CHUNK_SIZE - sizeof(struct darter_chunk))
+/* A lane keeps this many empty chunks. */
+#define SPARE_CHUNKS 64
+/* Longest formatted error. */
+#define ERROR_CHARS 384
+
+/**
+ * darter_reply_init() - make an empty queue
+ * @reply: the queue
+ */
+void darter_reply_init(struct darter_reply *reply)
+{
+	memset(reply, 0, sizeof(*reply));
+	INIT_LIST_HEAD(&reply->chunks);
+}
+
+/**
+ * darter_chunk_free() - free a chunk that is on no list
+ * @chunk: the chunk, with its reference to a blob
+ *
+ * Context: process context.
+ */
+void darter_chunk_free(struct darter_chunk *chunk)
+{
+	darter_blob_put(chunk->blob);
+	kvfree(chunk);
+}
+
+static size_t chunk_memory(const struct darter_chunk *chunk)
+{
+	if (chunk->blob)
+		return sizeof(*chunk) + chunk->blob->len;
+	return chunk->bytes - (const char *)chunk + chunk->len + chunk->room;
+}
+
+/* Take an empty page-sized chunk from the lane or the allocator. */
+static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
+{
+	size_t room = clamp_t(size_t, want, CHUNK_ROOM, CHUNK_ROOM_MAX);
+	struct darter_lane *lane = reply->lane;
+	struct darter_chunk *chunk;
+
+	if (lane && room == CHUNK_ROOM && lane->nspare_chunks) {
+		chunk = list_first_entry(&lane->spare_chunks, struct darter_chunk, link);
+		list_del(&chunk->link);
+		lane->nspare_chunks--;
+	} else {
+		chunk = kvmalloc(sizeof(*chunk) + room, GFP_KERNEL | __GFP_NOWARN);
+		if (!chunk)
+			return NULL;
+	}
+	chunk->blob = NULL;
+	chunk->bytes = chunk->data;
+	chunk->len = 0;
+	chunk->room = room;
+	return chunk;
+}
+
+static void chunk_release(struct darter_reply *reply, struct darter_chunk *chunk)
+{
+	struct darter_lane *lane = reply->lane;
+	size_t memory = chunk_memory(chunk);
+
+	list_del(&chunk->link);
+	reply->memory -= memory;
+	reply->count--;
+	if (lane && !chunk->blob && memory == DARTER_CHUNK_SIZE &&
+	    lane->nspare_chunks < SPARE_CHUNKS) {
+		list_add(&chunk->link, &lane->spare_chunks);
+		lane->nspare_chunks++;
+		return;
+	}
+	darter_chunk_free(chunk);
+}
+
+static void chunk_append(struct darter_reply *reply, struct darter_chunk *chunk)
+{
+	list_add_tail(&chunk->link, &reply->chunks);
+	reply->memory += chunk_memory(chunk);
+	reply->count++;
+}
+
+static struct darter_chunk *reply_tail(const struct darter_reply *reply)
+{
+	if (list_empty(&reply->chunks))
+		return NULL;
+	return list_last_entry(&reply->chunks, struct darter_chunk, link);
+}
+
+/**
+ * darter_reply_drop() - forget everything that is queued
+ * @reply: the queue
+ */
+void darter_reply_drop(struct darter_reply *reply)
+{
+	struct darter_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &reply->chunks, link)
+		chunk_release(reply, chunk);
+	reply->bytes = 0;
+}
+
+/**
+ * darter_reply_mark() - remember the end of the queue
+ * @reply: the queue
+ * @mark: where to keep it; valid until bytes are sent
+ */
+void darter_reply_mark(const struct darter_reply *reply, struct darter_reply_mark *mark)
+{
+	mark->tail = reply_tail(reply);
+	mark->len = mark->tail ? mark->tail->len : 0;
+}
+
+/**
+ * darter_reply_rewind() - cut the queue back to a mark
+ * @reply: the queue
+ * @mark: a mark of it
+ */
+void darter_reply_rewind(struct darter_reply *reply, const struct darter_reply_mark *mark)
+{
+	struct darter_chunk *tail;
+
+	for (tail = reply_tail(reply); tail != mark->tail; tail = reply_tail(reply)) {
+		reply->bytes -= tail->len;
+		chunk_release(reply, tail);
+	}
+	if (tail) {
+		reply->bytes -= tail->len - mark->len;
+		tail->room += tail->len - mark->len;
+		tail->len = mark->len;
+	}
+}
+
+/**
+ * darter_reply_sent() - drop bytes from the front of the queue
+ * @reply: the queue
+ * @bytes: how many the socket took
+ */
+void darter_reply_sent(struct darter_reply *reply, size_t bytes)
+{
+	struct darter_chunk *chunk, *next;
+
+	reply->bytes -= bytes;
+	list_for_each_entry_safe(chunk, next, &reply->chunks, link) {
+		if (bytes < chunk->len) {
+			chunk->bytes += bytes;
+			chunk->len -= bytes;
+			return;
+		}
+		bytes -= chunk->len;
+		chunk->bytes += chunk->len;
+		chunk->len = 0;
+		chunk_release(reply, chunk);
+	}
+}
+
+/**
+ * darter_reply_raw() - queue bytes as they are
+ * @reply: the queue, marked failed when memory is short
+ * @bytes: what to send
+ * @len: how much
+ */
+void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
+{
+	struct darter_chunk *chunk = reply_tail(reply);
+
+	while (len) {
+		size_t part;
+
+		if (!chunk || !chunk->room) {
+			chunk = chunk_get(reply, len);
+			if (!chunk) {
+				reply->failed = true;
+				return;
+			}
+			chunk_append(reply, chunk);
+		}
+		part = min_t(size_t, len, chunk->room);
+		memcpy((char *)chunk->bytes + chunk->len, bytes, part);
+		chunk->len += part;
+		chunk->room -= part;
+		reply->bytes += part;
+		bytes += part;
+		len -= part;
+	}
+}
+
+static struct darter_reply *reply_of(struct darter_ctx *ctx)
+{
+	return &ctx->session->reply;
+}
+
+static bool resp3(const struct darter_ctx *ctx)
+{
+	return ctx->session->resp == 3;
+}
+
+/* A type byte, a number and CRLF: the head of nearly everything. */
+static void reply_head(struct darter_ctx *ctx, char type, s64 value)
+{
+	char line[1 + DARTER_S64_CHARS + 2];
+	u32 len = 1;
+
+	line[0] = type;
+	len += darter_format_s64(line + 1, value);
+	line[len++] = '\r';
+	line[len++] = '\n';
+	darter_reply_raw(reply_of(ctx), line, len);
+}
+
+static void reply_text(struct darter_ctx *ctx, const char *text)
+{
+	darter_reply_raw(reply_of(ctx), text, strlen(text));
+}
+
+void darter_reply_simple(struct darter_ctx *ctx, const char *text)
+{
+	reply_text(ctx, "+");
+	reply_text(ctx, text);
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_ok(struct darter_ctx *ctx)
+{
+	reply_text(ctx, "+OK\r\n");
+}
+
+/* Line ends inside an error would end it early: they go as blanks. */
+static void reply_error_text(struct darter_ctx *ctx, const char *text, size_t len)
+{
+	while (len) {
+		size_t part = 0;
+
+		while (part < len && text[part] != '\r' && text[part] != '\n')
+			part++;
+		darter_reply_raw(reply_of(ctx), text, part);
+		if (part < len) {
+			reply_text(ctx, " ");
+			part++;
+		}
+		text += part;
+		len -= part;
+	}
+}
+
+void darter_reply_error(struct darter_ctx *ctx, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && (text[len - 1] == '\r' || text[len - 1] == '\n'))
+		len--;
+	ctx->failed = true;
+	darter_instance_count_error(ctx->instance, text);
+	reply_text(ctx, "-");
+	reply_error_text(ctx, text, len);
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_errorf(struct darter_ctx *ctx, const char *fmt, ...)
+{
+	char text[ERROR_CHARS];
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	darter_reply_error(ctx, text);
+}
+
+void darter_reply_int(struct darter_ctx *ctx, s64 value)
+{
+	reply_head(ctx, ':', value);
+}
+
+void darter_reply_bulk(struct darter_ctx *ctx, const char *bytes, size_t len)
+{
+	reply_head(ctx, '$', len);
+	darter_reply_raw(reply_of(ctx), bytes, len);
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_string(struct darter_ctx *ctx, const char *text)
+{
+	darter_reply_bulk(ctx, text, strlen(text));
+}
+
+void darter_reply_bulk_int(struct darter_ctx *ctx, s64 value)
+{
+	char digits[DARTER_S64_CHARS];
+
+	darter_reply_bulk(ctx, digits, darter_format_s64(digits, value));
+}
+
+void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob, u32 offset, u32 len)
+{
+	struct darter_reply *reply = reply_of(ctx);
+	struct darter_chunk *chunk;
+
+	if (len < DARTER_BLOB_MIN) {
+		darter_reply_bulk(ctx, blob->data + offset, len);
+		return;
+	}
+	reply_head(ctx, '$', len);
+	chunk = kvmalloc(sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
+	if (!chunk) {
+		reply->failed = true;
+		return;
+	}
+	chunk->blob = darter_blob_get(blob);
+	chunk->bytes = blob->data + offset;
+	chunk->len = len;
+	chunk->room = 0;
+	chunk_append(reply, chunk);
+	reply->bytes += len;
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_null(struct darter_ctx *ctx)
+{
+	reply_text(ctx, resp3(ctx) ? "_\r\n" : "$-1\r\n");
+}
+
+void darter_reply_null_array(struct darter_ctx *ctx)
+{
+	reply_text(ctx, resp3(ctx) ? "_\r\n" : "*-1\r\n");
+}
+
+void darter_reply_array(struct darter_ctx *ctx, u64 len)
+{
+	reply_head(ctx, '*', len);
+}
+
+void darter_reply_map(struct darter_ctx *ctx, u64 pairs)
+{
+	if (resp3(ctx))
+		reply_head(ctx, '%', pairs);
+	else
+		reply_head(ctx, '*', 2 * pairs);
+}
+
+void darter_reply_set(struct darter_ctx *ctx, u64 len)
+{
+	reply_head(ctx, resp3(ctx) ? '~' : '*', len);
+}
+
+void darter_reply_push(struct darter_ctx *ctx, u64 len)
+{
+	reply_head(ctx, resp3(ctx) ? '>' : '*', len);
+}
+
+void darter_reply_bool(struct darter_ctx *ctx, bool value)
+{
+	if (resp3(ctx))
+		reply_text(ctx, value ? "#t\r\n" : "#f\r\n");
+	else
+		darter_reply_int(ctx, value);
+}
+
+void darter_reply_double(struct darter_ctx *ctx, const char *text)
+{
+	if (!resp3(ctx)) {
+		darter_reply_string(ctx, text);
+		return;
+	}
+	reply_text(ctx, ",");
+	reply_text(ctx, text);
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_verbatim(struct darter_ctx *ctx, const char *format,
+			   const char *bytes, size_t len)
+{
+	if (!resp3(ctx)) {
+		darter_reply_bulk(ctx, bytes, len);
+		return;
+	}
+	reply_head(ctx, '=', len + 4);
+	darter_reply_raw(reply_of(ctx), format, 3);
+	reply_text(ctx, ":");
+	darter_reply_raw(reply_of(ctx), bytes, len);
+	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_help(struct darter_ctx *ctx, const char *const *lines, u32 count)
+{
+	u32 i;
+
+	darter_reply_array(ctx, count);
+	for (i = 0; i < count; i++)
+		darter_reply_simple(ctx, lines[i]);
+}
+
+void darter_reply_syntax_error(struct darter_ctx *ctx)
+{
+	darter_reply_error(ctx, "ERR syntax error");
+}
+
+void darter_reply_wrong_type(struct darter_ctx *ctx)
+{
+	darter_reply_error(ctx,
+			   "WRONGTYPE Operation against a key holding the wrong kind of value");
+}
+
+void darter_reply_not_integer(struct darter_ctx *ctx)
+{
+	darter_reply_error(ctx, "ERR value is not an integer or out of range");
+}
+
+void darter_reply_not_float(struct darter_ctx *ctx)
+{
+	darter_reply_error(ctx, "ERR value is not a valid float");
+}
+
+void darter_reply_out_of_memory(struct darter_ctx *ctx)
+{
+	darter_reply_error(ctx, "OOM command not allowed when used memory > 'maxmemory'.");
+}
+
+void darter_reply_wrong_arity(struct darter_ctx *ctx)
+{
+	darter_reply_errorf(ctx, "ERR wrong number of arguments for '%s' command",
+			    ctx->command->name);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Placing keys in shards, and taking shards' locks, see shard.h.
+ *
+ * Waiting is done by sessions, not by threads. A session that met a busy shard
+ * puts itself on the shard's list and then tries once more; who unlocks releases
+ * the mutex and then looks at the list. A full barrier on both sides between the
+ * two steps makes sure that one of them sees the other.
+ */
+#include <linux/sched.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "crc.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "session.h"
+#include "shard.h"
+#include "watch.h"
+
+/* How often a try on a taken lock is repeated before the session parks. */
+#define LOCK_SPINS 64
+
+/**
+ * darter_shard_init() - make an empty shard
+ * @shard: zeroed memory
+ * @instance: its instance; params are set
+ * @index: its position, which is its rank in the lock order
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM, after which darter_shard_destroy() cleans up.
+ */
+int darter_shard_init(struct darter_shard *shard, struct darter_instance *instance, u16 index)
+{
+	int err;
+
+	mutex_init(&shard->lock);
+	spin_lock_init(&shard->waiters_lock);
+	INIT_LIST_HEAD(&shard->waiters);
+	shard->instance = instance;
+	shard->index = index;
+	shard->watches = kvcalloc(DARTER_WATCH_BUCKETS, sizeof(*shard->watches), GFP_KERNEL);
+	if (!shard->watches)
+		return -ENOMEM;
+	err = darter_arena_init(&shard->arena);
+	if (err)
+		return err;
+	return darter_keyspace_init(shard);
+}
+
+/**
+ * darter_shard_destroy() - free a shard with all its keys
+ * @shard: a shard that was zeroed before darter_shard_init()
+ *
+ * Context: may sleep; nobody else uses the shard, no session waits for it.
+ */
+void darter_shard_destroy(struct darter_shard *shard)
+{
+	if (!shard->instance)
+		return;
+	darter_keyspace_destroy(shard);
+	darter_arena_destroy(&shard->arena);
+	kvfree(shard->watches);
+	mutex_destroy(&shard->lock);
+}
+
+/**
+ * darter_key_hash() - the hash that places a key in its table
+ * @instance: whose secret key to use
+ * @key: the key's bytes
+ * @len: how many
+ *
+ * Return: SipHash-2-4 of the key.
+ */
+u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len)
+{
+	return siphash(key, len, &instance->hash_key);
+}
+
+/**
+ * darter_shard_of() - the shard where a key lives
+ * @instance: whose
+ * @key: the key's bytes
+ * @len: how many
+ *
+ * With cluster-enabled neighbouring slots share a shard, so that a hash tag
+ * keeps its keys under one lock. Otherwise the high half of the keyed hash
+ * decides, of which the table uses the low one first.
+ *
+ * Return: the shard, not locked.
+ */
+struct darter_shard *darter_shard_of(struct darter_instance *instance, const char *key, u32 len)
+{
+	u64 nshards = instance->params.shards;
+	u64 index;
+
+	if (instance->params.cluster)
+		index = darter_key_slot(key, len) * nshards / DARTER_SLOTS;
+	else
+		index = (darter_key_hash(instance, key, len) >> 32) * nshards >> 32;
+	return &instance->shards[index];
+}
+
+static bool shard_trylock(struct darter_shard *shard)
+{
+	u32 spins;
+
+	for (spins = 0; spins < LOCK_SPINS; spins++) {
+		if (mutex_trylock(&shard->lock))
+			return true;
+		cpu_relax();
+	}
+	WRITE_ONCE(shard->contended, shard->contended + 1);
+	return false;
+}
+
+/* Count what the shard's memory changed by in the instance's total. */
+static void shard_publish(struct darter_shard *shard)
+{
+	struct darter_instance *instance = shard->instance;
+	u64 used = shard->arena.used + shard->blob_bytes;
+	s64 total;
+
+	if (used == shard->published)
+		return;
+	total = atomic64_add_return(used - shard->published, &instance->used);
+	shard->published = used;
+	/* A lost race between two peaks loses the smaller step of one moment. */
+	if (total > atomic64_read(&instance->peak))
+		atomic64_set(&instance->peak, total);
+}
+
+static void shard_wake_waiters(struct darter_shard *shard)
+{
+	struct darter_session *session, *next;
+
+	spin_lock(&shard->waiters_lock);
+	list_for_each_entry_safe(session, next, &shard->waiters, park_link) {
+		list_del_init(&session->park_link);
+		session->instance->host->kick(session);
+	}
+	spin_unlock(&shard->waiters_lock);
+}
+
+/**
+ * darter_shard_lock() - lock one shard, sleeping if need be
+ * @shard: the shard; the caller holds none
+ *
+ * Context: may sleep.
+ */
+void darter_shard_lock(struct darter_shard *shard)
+{
+	mutex_lock(&shard->lock);
+}
+
+/**
+ * darter_shard_unlock() - unlock a shard and wake who waits for it
+ * @shard: a shard that the caller locked
+ */
+void darter_shard_unlock(struct darter_shard *shard)
+{
+	shard_publish(shard);
+	mutex_unlock(&shard->lock);
+	/* Pairs with the barrier in darter_shard_park(). */
+	smp_mb();
+	if (!list_empty_careful(&shard->waiters))
+		shard_wake_waiters(shard);
+}
+
+/**
+ * darter_shards_trylock() - lock a set of shards, or none
+ * @instance: whose
+ * @set: which
+ * @busy: set to the index of the shard that was taken
+ *
+ * Context: does not sleep; spins for a moment.
+ * Return: whether all are locked now.
+ */
+bool darter_shards_trylock(struct darter_instance *instance,
+			   const struct darter_shard_set *set, u16 *busy)
+{
+	struct darter_shard_set held = {};
+	unsigned long i;
+
+	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS) {
+		if (!shard_trylock(&instance->shards[i])) {
+			darter_shards_unlock(instance, &held);
+			*busy = i;
+			return false;
+		}
+		__set_bit(i, held.bits);
+	}
+	return true;
+}
+
+/**
+ * darter_shards_lock() - lock a set of shards, sleeping if need be
+ * @instance: whose
+ * @set: which
+ *
+ * Trying again and again may never find all of many busy shards free at once.
+ * Who was turned away often comes here, one at a time for each instance.
+ *
+ * Context: may sleep; the caller holds no shard.
+ */
+void darter_shards_lock(struct darter_instance *instance, const struct darter_shard_set *set)
+{
+	unsigned long i;
+
+	mutex_lock(&instance->gather_lock);
+	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS)
+		mutex_lock_nest_lock(&instance->shards[i].lock, &instance->gather_lock);
+	mutex_unlock(&instance->gather_lock);
+}
+
+/**
+ * darter_shards_unlock() - unlock a set of shards
+ * @instance: whose
+ * @set: which; all are held by the caller
+ */
+void darter_shards_unlock(struct darter_instance *instance, const struct darter_shard_set *set)
+{
+	unsigned long i;
+
+	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS)
+		darter_shard_unlock(&instance->shards[i]);
+}
+
+/**
+ * darter_shard_park() - have a session kicked when a shard is unlocked
+ * @shard: the shard that was busy
+ * @session: a session that its owner runs now and that is parked nowhere
+ *
+ * Return: true: the owner stops running the session until it is kicked; false:
+ * the shard is free by now and the session is not parked.
+ */
+bool darter_shard_park(struct darter_shard *shard, struct darter_session *session)
+{
+	spin_lock(&shard->waiters_lock);
+	list_add_tail(&session->park_link, &shard->waiters);
+	session->parked_on = shard;
+	spin_unlock(&shard->waiters_lock);
+	/* Pairs with the barrier in darter_shard_unlock(). */
+	smp_mb();
+	if (mutex_is_locked(&shard->lock))
+		return true;
+	darter_shard_unpark(shard, session);
+	return false;
+}
+
+/**
+ * darter_shard_unpark() - take a session off a shard's list, if it is there
+ * @shard: where it was parked
+ * @session: the session
+ *
+ * After this no kick for the shard's sake is under way.
+ */
+void darter_shard_unpark(struct darter_shard *shard, struct darter_session *session)
+{
+	spin_lock(&shard->waiters_lock);
+	list_del_init(&session->park_link);
+	session->parked_on = NULL;
+	spin_unlock(&shard->waiters_lock);
+}
