@@ -1,20 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0
 # Darter: the targets a person calls. `make help` lists them.
 
-.PHONY: help run test clean
+# Of the machine that `make run` boots.
+PORT ?= 6379
+CPUS ?= 2
+MEM ?= 1024
+KERNEL ?= 6.12
+CLUSTER ?= no
+
+# Of an installation on this machine.
+PREFIX ?= /usr
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+export PORT CPUS MEM KERNEL CLUSTER PREFIX
+
+.PHONY: all help run stop test module daemon host install uninstall clean
+
+## make             build the module for the running kernel, the daemon and the tool
+all: daemon
+	@tests/vm/build-module $(KDIR) build/module/host
+
 help:
 	@sed -n 's/^## *//p' Makefile
 
-## make test   run every test; the last line is "N passed, M failed"
-test:
-	@tests/install-packages build-essential libcmocka-dev
-	@$(MAKE) --no-print-directory -C tests/unit check
-
-## make run    boot Darter in a virtual machine
+## make run         boot Darter in a virtual machine, ready on 127.0.0.1:PORT
+##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12 CLUSTER=no|single
 run:
-	@echo "make run: there is no server to boot yet, see README.md" >&2
-	@exit 1
+	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm)
+	@$(MAKE) --no-print-directory module daemon
+	@tests/vm/run-darter
 
-## make clean  remove everything that was built
+## make stop        stop what `make run` started
+stop:
+	@tests/vm/stop
+
+## make test        run every test; the last line is "N passed, M failed"
+test:
+	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm tests/packages/test)
+	@tests/run
+
+module:
+	@headers=$$(tests/vm/fetch-kernel $(KERNEL)) && \
+		tests/vm/build-module $$headers build/module/$(KERNEL)
+
+daemon:
+	@$(MAKE) --no-print-directory -C daemon
+
+## make host        build the core as a userspace server, for tests and profiles
+host:
+	@$(MAKE) --no-print-directory -C tests/host
+
+## make install     install what `make` built; `make uninstall` removes it
+install:
+	install -D -m 644 build/module/host/darter.ko \
+		$(DESTDIR)/lib/modules/$(shell uname -r)/updates/darter.ko
+	[ -n "$(DESTDIR)" ] || depmod
+	$(MAKE) --no-print-directory -C daemon install
+
+uninstall:
+	rm -f $(DESTDIR)/lib/modules/*/updates/darter.ko
+	[ -n "$(DESTDIR)" ] || depmod
+	$(MAKE) --no-print-directory -C daemon uninstall
+
+## make clean       remove everything that was built
 clean:
+	@tests/vm/stop 2>/dev/null || true
 	@rm -rf build

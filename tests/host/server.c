@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * darter-host: starts the workers, makes the listeners and lends the core what
+ * the kernel module gets from kmod/net. Control messages arrive on a UNIX
+ * seqpacket socket (--control), served by the same kmod/ctl as in the module.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "ctl/ctl.h"
+#include "genetlink_server.h"
+#include "host.h"
+
+static struct server server = { .stopped = -1 };
+
+static u64 clock_us(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+}
+
+static u64 host_wall_us(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}
+
+static u64 host_monotonic_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+u64 host_now(void)
+{
+	return host_wall_us() / 1000;
+}
+
+/**
+ * host_listen() - make a non-blocking listener that shares its port
+ * @address: IPv4 or IPv6 address, "*" for any
+ * @port: TCP port
+ * @backlog: of listen()
+ *
+ * Return: the socket or a negative errno.
+ */
+int host_listen(const char *address, u16 port, int backlog)
+{
+	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *info;
+	char service[8];
+	int fd, one = 1, err = 0;
+
+	snprintf(service, sizeof(service), "%u", port);
+	if (getaddrinfo(strcmp(address, "*") ? address : "0.0.0.0", service, &hints, &info))
+		return -EINVAL;
+	fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) ||
+	    bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, backlog))
+		err = -errno;
+	freeaddrinfo(info);
+	if (err && fd >= 0)
+		close(fd);
+	return err ?: fd;
+}
+
+/* The port stays what it was started with: a test has no use for moving it. */
+static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
+{
+	if (!(effects & DARTER_APPLY_LISTEN) || !server.workers)
+		return 0;
+	snprintf(why, why_len, "the host build keeps the address it was started with");
+	return -EOPNOTSUPP;
+}
+
+static u64 host_total_memory(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) ? 0 : (u64)info.totalram * info.mem_unit;
+}
+
+static void host_cpu_time(struct darter_instance *instance, u64 *system, u64 *user)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	*system = usage.ru_stime.tv_sec * 1000000ULL + usage.ru_stime.tv_usec;
+	*user = usage.ru_utime.tv_sec * 1000000ULL + usage.ru_utime.tv_usec;
+}
+
+static void host_describe(char *os, size_t room)
+{
+	struct utsname name;
+
+	uname(&name);
+	snprintf(os, room, "%s %s %s", name.sysname, name.release, name.machine);
+}
+
+static const struct darter_host host = {
+	.mode = "host",
+	.kick = worker_kick,
+	.apply = host_apply,
+	.upcall = darter_ctl_upcall,
+	.event = darter_ctl_event,
+	.total_memory = host_total_memory,
+	.cpu_time = host_cpu_time,
+	.describe = host_describe,
+	.wall_us = host_wall_us,
+};
+
+static struct darter_instance *backend_get(struct net *net)
+{
+	return atomic_load(&server.stopping) ? NULL : &server.instance;
+}
+
+static void backend_put(struct darter_instance *instance)
+{
+}
+
+static int backend_start(struct net *net, const struct darter_start *start, char *why,
+			 size_t why_len)
+{
+	snprintf(why, why_len, "the host build has one instance, started with it");
+	return -EEXIST;
+}
+
+static int backend_stop(struct net *net)
+{
+	u64 one = 1;
+
+	return write(server.stopped, &one, sizeof(one)) == sizeof(one) ? 0 : -EIO;
+}
+
+static const struct darter_ctl_backend backend = {
+	.get = backend_get,
+	.put = backend_put,
+	.start = backend_start,
+	.stop = backend_stop,
+};
+
+struct options {
+	struct darter_params params;
+	const char *bind, *control;
+	u16 port;
+	struct darter_config_pair set[64];
+	u32 nset;
+};
+
+static void usage(FILE *out)
+{
+	fputs("Usage: darter-host [--port N] [--bind ADDRESS] [--workers N] [--shards N]\n"
+	      "                   [--databases N] [--cluster] [--control SOCKET]\n"
+	      "                   [--set NAME=VALUE]...\n", out);
+}
+
+static int parse_set(struct options *options, char *pair)
+{
+	char *value = strchr(pair, '=');
+
+	if (!value || options->nset == ARRAY_SIZE(options->set))
+		return -EINVAL;
+	*value++ = '\0';
+	options->set[options->nset++] = (struct darter_config_pair) { pair, value };
+	return 0;
+}
+
+static int parse_options(struct options *options, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "port", required_argument, NULL, 'p' },
+		{ "bind", required_argument, NULL, 'b' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ "shards", required_argument, NULL, 's' },
+		{ "databases", required_argument, NULL, 'd' },
+		{ "cluster", no_argument, NULL, 'c' },
+		{ "control", required_argument, NULL, 'C' },
+		{ "set", required_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			options->port = atoi(optarg);
+			break;
+		case 'b':
+			options->bind = optarg;
+			break;
+		case 'w':
+			options->params.lanes = atoi(optarg);
+			break;
+		case 's':
+			options->params.shards = atoi(optarg);
+			break;
+		case 'd':
+			options->params.databases = atoi(optarg);
+			break;
+		case 'c':
+			options->params.cluster = true;
+			break;
+		case 'C':
+			options->control = optarg;
+			break;
+		case 'S':
+			if (parse_set(options, optarg))
+				return -EINVAL;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			return -EINVAL;
+		}
+	}
+	if (!options->params.shards)
+		options->params.shards = options->params.lanes;
+	return optind == argc ? 0 : -EINVAL;
+}
+
+static int start_workers(const struct options *options)
+{
+	struct darter_instance *instance = &server.instance;
+	u32 i;
+	int err;
+
+	server.nworkers = instance->params.lanes;
+	server.workers = calloc(server.nworkers, sizeof(*server.workers));
+	if (!server.workers)
+		return -ENOMEM;
+	for (i = 0; i < server.nworkers; i++) {
+		struct worker *worker = &server.workers[i];
+
+		worker->server = &server;
+		worker->lane = &instance->lanes[i];
+		worker->lane->clock_us = host_monotonic_us;
+		worker->listener = host_listen(options->bind, options->port, 511);
+		err = worker->listener < 0 ? worker->listener : worker_start(worker);
+		if (err) {
+			fprintf(stderr, "darter-host: %s port %u: %s\n", options->bind,
+				options->port, strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int configure(const struct options *options)
+{
+	char why[256], port[8];
+	struct darter_config_pair fixed[] = {
+		{ "port", port },
+		{ "bind", options->bind },
+	};
+	u32 bad = 0;
+	int err;
+
+	snprintf(port, sizeof(port), "%u", options->port);
+	err = darter_config_set(&server.instance, fixed, ARRAY_SIZE(fixed), true, &bad, why,
+				sizeof(why));
+	if (!err && options->nset)
+		err = darter_config_set(&server.instance, options->set, options->nset, true, &bad,
+					why, sizeof(why));
+	if (err)
+		fprintf(stderr, "darter-host: parameter %u: %s\n", bad, why);
+	return err;
+}
+
+/* Wait for a signal, or for SHUTDOWN through the daemon. */
+static void wait_for_end(void)
+{
+	struct pollfd fds[2] = { { .events = POLLIN }, { .fd = server.stopped, .events = POLLIN } };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	fds[0].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	close(fds[0].fd);
+}
+
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void stop_workers(void)
+{
+	u32 i;
+
+	atomic_store(&server.stopping, true);
+	for (i = 0; i < server.nworkers; i++)
+		worker_stop(&server.workers[i]);
+	free(server.workers);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {
+		.params = { .databases = 16, .lanes = 2 },
+		.bind = "127.0.0.1",
+		.port = 6379,
+	};
+	int err;
+
+	if (parse_options(&options, argc, argv)) {
+		usage(stderr);
+		return 2;
+	}
+	block_signals();
+	server.stopped = eventfd(0, EFD_CLOEXEC);
+	pthread_mutex_init(&server.listen_lock, NULL);
+	err = darter_instance_init(&server.instance, &options.params, &host, &server);
+	if (err) {
+		fprintf(stderr, "darter-host: %s\n", strerror(-err));
+		return 1;
+	}
+	err = darter_ctl_attach(&server.instance, NULL);
+	if (!err)
+		err = darter_ctl_init(&backend);
+	if (!err && options.control)
+		err = shim_genl_serve(options.control);
+	if (!err)
+		err = configure(&options);
+	if (!err)
+		err = start_workers(&options);
+	if (!err) {
+		printf("darter-host: ready on %s port %u\n", options.bind, options.port);
+		fflush(stdout);
+		wait_for_end();
+	}
+	if (options.control)
+		shim_genl_stop();
+	stop_workers();
+	darter_ctl_exit();
+	darter_ctl_detach(&server.instance);
+	darter_instance_destroy(&server.instance);
+	close(server.stopped);
+	return err ? 1 : 0;
+}
