@@ -13,7 +13,7 @@
 #include "session.h"
 
 /* Longest inline command and longest header line. */
-#define LINE_MAX 65536
+#define REQUEST_LINE_MAX 65536
 /* What a client may send before it has authenticated. */
 #define UNAUTHENTICATED_ARGS 10
 #define UNAUTHENTICATED_BULK 16384
@@ -104,7 +104,7 @@ static char *take_line(struct darter_input *input, u32 *len)
 
 static bool line_too_long(const struct darter_input *input)
 {
-	return input->len - input->pos > LINE_MAX;
+	return input->len - input->pos > REQUEST_LINE_MAX;
 }
 
 /* "*<count>" */
@@ -341,7 +341,7 @@ static enum darter_parse_result parse_inline(struct darter_session *session,
 	u32 len;
 
 	if (!end) {
-		if (left > LINE_MAX)
+		if (left > REQUEST_LINE_MAX)
 			return protocol_error(session, "too big inline request");
 		return DARTER_PARSE_MORE;
 	}

@@ -5,6 +5,24 @@
 
 #include <string.h>
 #include <strings.h>
+
+#include <linux/errno.h>
 #include <linux/types.h>
+
+/* Copy what fits and terminate it: the length, or -E2BIG when it was cut. */
+static inline ssize_t strscpy(char *to, const char *from, size_t size)
+{
+	size_t len = strnlen(from, size);
+
+	if (!size)
+		return -E2BIG;
+	if (len == size) {
+		memcpy(to, from, size - 1);
+		to[size - 1] = '\0';
+		return -E2BIG;
+	}
+	memcpy(to, from, len + 1);
+	return len;
+}
 
 #endif /* SHIM_LINUX_STRING_H */

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the stand-in headers cannot define themselves. */
+#include <linux/slab.h>
+
+__thread long shim_alloc_fail_after = -1;
