@@ -1,0 +1,841 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Extendible hashing of segments, see table.h.
+ *
+ * The directory maps the leading bits of a 32-bit prefix of the hash to
+ * segments. A segment has 16 home buckets of 13 slots, and 3 stash buckets.
+ * An item goes to its home bucket or the next one, whichever is emptier, else
+ * to the stash; when all are full the segment splits in two by one more bit of
+ * the prefix, and the directory doubles if it has no such bit yet. So growth
+ * moves the items of one segment, never those of the table. Segments that have
+ * become sparse merge again, and the directory halves when it may.
+ *
+ * Of the hash, bits 31 to 4 are the prefix, bits 3 to 0 the home bucket and bits
+ * 39 to 32 the fingerprint. (The upper ones choose shards, see shard.c.)
+ *
+ * If splitting cannot help, since the hashes in a segment are equal as far as
+ * the prefix goes or the directory would grow out of proportion, an overflow
+ * segment is chained to it and searched as a longer stash.
+ *
+ * Readers without the lock are to come: each bucket has a version that is odd
+ * while the bucket changes, slots are written once and whole, and segments and
+ * directories are freed through one function each.
+ */
+#include <asm/byteorder.h>
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "arena.h"
+#include "table.h"
+
+#define SLOTS 13
+#define HOMES 16
+#define STASHES 3
+#define BUCKETS (HOMES + STASHES)
+#define CAPACITY (BUCKETS * SLOTS)
+#define ALL_USED ((1u << SLOTS) - 1)
+/* Merge two segments when both together fill this much of one. */
+#define MERGE_BELOW (CAPACITY * 2 / 5)
+#define PREFIX_BITS 28
+/* The directory may have this many entries for each segment. */
+#define DIRECTORY_SLACK 16
+
+struct bucket {
+	u32 version;			/* odd while the bucket changes */
+	u16 used;			/* a bit for each slot */
+	u16 spare;
+	u8 fingerprints[16];
+	void *slots[SLOTS];
+};
+
+struct darter_segment {
+	struct darter_segment *overflow;
+	u32 depth;			/* prefix bits that its items share */
+	u32 count;			/* items, without the overflow's */
+	struct bucket buckets[BUCKETS];
+};
+
+static u32 prefix_of(u64 hash)
+{
+	return (u32)hash & ~(HOMES - 1);
+}
+
+static u32 home_of(u64 hash)
+{
+	return hash & (HOMES - 1);
+}
+
+static u8 fingerprint_of(u64 hash)
+{
+	return hash >> 32;
+}
+
+static u32 directory_index(u32 prefix, u32 depth)
+{
+	return depth ? prefix >> (32 - depth) : 0;
+}
+
+static struct darter_segment *segment_at(const struct darter_table *table, u32 prefix)
+{
+	return table->directory[directory_index(prefix, table->depth)];
+}
+
+static void bucket_begin(struct bucket *bucket)
+{
+	WRITE_ONCE(bucket->version, bucket->version + 1);
+	smp_wmb(); /* odd version before the change */
+}
+
+static void bucket_end(struct bucket *bucket)
+{
+	smp_wmb(); /* the change before the even version */
+	WRITE_ONCE(bucket->version, bucket->version + 1);
+}
+
+/* One bit for each of eight bytes of @word that equals @fingerprint. */
+static u32 match_word(u64 word, u8 fingerprint)
+{
+	const u64 low = 0x7f7f7f7f7f7f7f7fULL;
+	u64 differs = word ^ fingerprint * 0x0101010101010101ULL;
+	u64 zero = ~(((differs & low) + low) | differs | low);
+
+	/* Gather the top bit of each byte in the top byte. */
+	return (zero >> 7) * 0x0102040810204080ULL >> 56;
+}
+
+static u32 bucket_match(const struct bucket *bucket, u8 fingerprint)
+{
+	u64 words[2];
+
+	memcpy(words, bucket->fingerprints, sizeof(words));
+	words[0] = le64_to_cpu((__force __le64)words[0]);
+	words[1] = le64_to_cpu((__force __le64)words[1]);
+	return (match_word(words[0], fingerprint) | match_word(words[1], fingerprint) << 8) &
+	       bucket->used;
+}
+
+static void bucket_put(struct bucket *bucket, u8 fingerprint, void *item)
+{
+	u32 slot = __ffs(~bucket->used & ALL_USED);
+
+	bucket_begin(bucket);
+	WRITE_ONCE(bucket->slots[slot], item);
+	bucket->fingerprints[slot] = fingerprint;
+	WRITE_ONCE(bucket->used, bucket->used | 1u << slot);
+	bucket_end(bucket);
+}
+
+static void bucket_clear(struct bucket *bucket, u32 slot)
+{
+	bucket_begin(bucket);
+	WRITE_ONCE(bucket->used, bucket->used & ~(1u << slot));
+	bucket_end(bucket);
+}
+
+static u32 bucket_load(const struct bucket *bucket)
+{
+	return hweight16(bucket->used);
+}
+
+static struct darter_segment *segment_make(struct darter_table *table, u32 depth)
+{
+	struct darter_segment *segment = darter_arena_alloc(table->arena, sizeof(*segment));
+
+	if (!segment)
+		return NULL;
+	memset(segment, 0, sizeof(*segment));
+	segment->depth = depth;
+	return segment;
+}
+
+/* The one place where a segment's memory ends. */
+static void segment_free(struct darter_table *table, struct darter_segment *segment)
+{
+	darter_arena_free(table->arena, segment, sizeof(*segment));
+}
+
+/* The one place where a directory's memory ends. */
+static void directory_free(struct darter_table *table, struct darter_segment **directory,
+			   u32 depth)
+{
+	darter_arena_free(table->arena, directory, sizeof(*directory) << depth);
+}
+
+static struct darter_segment **directory_make(struct darter_table *table, u32 depth)
+{
+	return darter_arena_alloc(table->arena, sizeof(struct darter_segment *) << depth);
+}
+
+/* Where a new item of that hash can go; NULL: the segment is full for it. */
+static struct bucket *segment_place(struct darter_segment *segment, u64 hash)
+{
+	u32 home = home_of(hash), i;
+	struct bucket *first = &segment->buckets[home];
+	struct bucket *second = &segment->buckets[(home + 1) % HOMES];
+	struct bucket *emptier = bucket_load(second) < bucket_load(first) ? second : first;
+
+	if (emptier->used != ALL_USED)
+		return emptier;
+	for (i = HOMES; i < BUCKETS; i++)
+		if (segment->buckets[i].used != ALL_USED)
+			return &segment->buckets[i];
+	return NULL;
+}
+
+/* In an overflow segment any bucket will do. */
+static struct bucket *overflow_place(struct darter_segment *segment, struct darter_segment **where)
+{
+	u32 i;
+
+	for (; segment; segment = segment->overflow)
+		for (i = 0; i < BUCKETS; i++)
+			if (segment->buckets[i].used != ALL_USED) {
+				*where = segment;
+				return &segment->buckets[i];
+			}
+	return NULL;
+}
+
+static bool segment_add(struct darter_segment *segment, u64 hash, void *item)
+{
+	struct bucket *bucket = segment_place(segment, hash);
+
+	if (!bucket)
+		return false;
+	bucket_put(bucket, fingerprint_of(hash), item);
+	segment->count++;
+	return true;
+}
+
+struct position {
+	struct darter_segment *segment;
+	struct bucket *bucket;
+	u32 slot;
+};
+
+static bool search_bucket(const struct darter_table *table, struct position *at, u8 fingerprint,
+			  const void *key, size_t len)
+{
+	u32 matches = bucket_match(at->bucket, fingerprint);
+
+	for (; matches; matches &= matches - 1) {
+		at->slot = __ffs(matches);
+		if (table->ops->equal(at->bucket->slots[at->slot], key, len))
+			return true;
+	}
+	return false;
+}
+
+static bool search_range(const struct darter_table *table, struct position *at, u32 first,
+			 u32 end, u8 fingerprint, const void *key, size_t len)
+{
+	u32 i;
+
+	for (i = first; i < end; i++) {
+		at->bucket = &at->segment->buckets[i];
+		if (at->bucket->used && search_bucket(table, at, fingerprint, key, len))
+			return true;
+	}
+	return false;
+}
+
+static bool search(const struct darter_table *table, u64 hash, const void *key, size_t len,
+		   struct position *at)
+{
+	u8 fingerprint = fingerprint_of(hash);
+	u32 home = home_of(hash);
+
+	if (!table->directory)
+		return false;
+	at->segment = segment_at(table, prefix_of(hash));
+	at->bucket = &at->segment->buckets[home];
+	if (search_bucket(table, at, fingerprint, key, len))
+		return true;
+	at->bucket = &at->segment->buckets[(home + 1) % HOMES];
+	if (search_bucket(table, at, fingerprint, key, len))
+		return true;
+	if (search_range(table, at, HOMES, BUCKETS, fingerprint, key, len))
+		return true;
+	while (at->segment->overflow) {
+		at->segment = at->segment->overflow;
+		if (search_range(table, at, 0, BUCKETS, fingerprint, key, len))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * darter_table_init() - make an empty table
+ * @table: memory to fill
+ * @ops: hash and comparison of the items
+ * @arena: where the structure's memory comes from
+ * @key: of the hash, for ops->hash; outlives the table
+ *
+ * An empty table holds no memory.
+ */
+void darter_table_init(struct darter_table *table, const struct darter_table_ops *ops,
+		       struct darter_arena *arena, const siphash_key_t *key)
+{
+	memset(table, 0, sizeof(*table));
+	table->ops = ops;
+	table->arena = arena;
+	table->key = key;
+}
+
+static void for_each_item(struct darter_segment *segment,
+			  void (*visit)(void *arg, void *item), void *arg)
+{
+	u32 i, used;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (used = segment->buckets[i].used; used; used &= used - 1)
+			visit(arg, segment->buckets[i].slots[__ffs(used)]);
+}
+
+static void segment_release_all(struct darter_table *table, struct darter_segment *segment,
+				void (*release)(void *arg, void *item), void *arg)
+{
+	while (segment) {
+		struct darter_segment *next = segment->overflow;
+
+		if (release)
+			for_each_item(segment, release, arg);
+		segment_free(table, segment);
+		segment = next;
+	}
+}
+
+/**
+ * darter_table_destroy() - empty a table and free its structure
+ * @table: the table; empty afterwards and usable again
+ * @release: called for each item, or NULL
+ * @arg: for @release
+ */
+void darter_table_destroy(struct darter_table *table,
+			  void (*release)(void *arg, void *item), void *arg)
+{
+	struct darter_segment *segment;
+	u32 i, entries;
+
+	if (!table->directory)
+		return;
+	entries = 1u << table->depth;
+	for (i = 0; i < entries;) {
+		u32 next;
+
+		segment = table->directory[i];
+		next = i + (1u << (table->depth - segment->depth));
+		segment_release_all(table, segment, release, arg);
+		i = next;
+	}
+	directory_free(table, table->directory, table->depth);
+	darter_table_init(table, table->ops, table->arena, table->key);
+}
+
+/**
+ * darter_table_find() - look up an item
+ * @table: the table
+ * @hash: of the key
+ * @key: for ops->equal
+ * @len: of the key
+ *
+ * Return: the item, or NULL.
+ */
+void *darter_table_find(const struct darter_table *table, u64 hash, const void *key, size_t len)
+{
+	struct position at;
+
+	return search(table, hash, key, len, &at) ? at.bucket->slots[at.slot] : NULL;
+}
+
+static int table_start(struct darter_table *table)
+{
+	struct darter_segment *segment = segment_make(table, 0);
+
+	if (!segment)
+		return -ENOMEM;
+	table->directory = directory_make(table, 0);
+	if (!table->directory) {
+		segment_free(table, segment);
+		return -ENOMEM;
+	}
+	table->directory[0] = segment;
+	table->depth = 0;
+	table->nsegments = 1;
+	table->ndeepest = 1;
+	return 0;
+}
+
+static int directory_double(struct darter_table *table)
+{
+	struct darter_segment **directory = directory_make(table, table->depth + 1);
+	u32 i;
+
+	if (!directory)
+		return -ENOMEM;
+	for (i = 0; i < 1u << (table->depth + 1); i++)
+		directory[i] = table->directory[i / 2];
+	directory_free(table, table->directory, table->depth);
+	table->directory = directory;
+	table->depth++;
+	table->ndeepest = 0;
+	return 0;
+}
+
+/* Halve the directory while no segment needs its last bit. */
+static void directory_shrink(struct darter_table *table)
+{
+	while (table->depth && !table->ndeepest) {
+		struct darter_segment **directory = directory_make(table, table->depth - 1);
+		u32 i;
+
+		if (!directory)
+			return;
+		for (i = 0; i < 1u << (table->depth - 1); i++) {
+			directory[i] = table->directory[2 * i];
+			/* Each deepest segment has one entry only. */
+			if (directory[i]->depth == table->depth - 1)
+				table->ndeepest++;
+		}
+		directory_free(table, table->directory, table->depth);
+		table->directory = directory;
+		table->depth--;
+	}
+}
+
+static void directory_point(struct darter_table *table, u32 prefix, u32 depth,
+			    struct darter_segment *segment)
+{
+	u32 span = 1u << (table->depth - depth);
+	u32 first = directory_index(prefix, table->depth) & ~(span - 1);
+	u32 i;
+
+	for (i = 0; i < span; i++)
+		WRITE_ONCE(table->directory[first + i], segment);
+}
+
+/* Whether splitting may help: there is a bit left and the directory may grow. */
+static bool may_split(const struct darter_table *table, const struct darter_segment *segment)
+{
+	if (segment->depth >= PREFIX_BITS || segment->overflow)
+		return false;
+	return segment->depth < table->depth ||
+	       1ULL << table->depth <= (u64)DIRECTORY_SLACK * table->nsegments;
+}
+
+/* Spread the items of one segment over two; false if one of them gets too full. */
+static bool spread(const struct darter_table *table, const struct darter_segment *from,
+		   struct darter_segment *low, struct darter_segment *high, u32 bit)
+{
+	u32 i, used;
+
+	for (i = 0; i < BUCKETS; i++) {
+		const struct bucket *bucket = &from->buckets[i];
+
+		for (used = bucket->used; used; used &= used - 1) {
+			void *item = bucket->slots[__ffs(used)];
+			u64 hash = table->ops->hash(table, item);
+
+			if (!segment_add((u32)hash & bit ? high : low, hash, item))
+				return false;
+		}
+	}
+	return true;
+}
+
+static int segment_split(struct darter_table *table, u32 prefix)
+{
+	struct darter_segment *old = segment_at(table, prefix);
+	u32 depth = old->depth + 1, bit = 1u << (32 - depth);
+	struct darter_segment *low, *high;
+	int err = -ENOMEM;
+
+	if (depth > table->depth && directory_double(table))
+		return -ENOMEM;
+	low = segment_make(table, depth);
+	high = segment_make(table, depth);
+	if (!low || !high)
+		goto err_free;
+	if (!spread(table, old, low, high, bit)) {
+		err = -EAGAIN;
+		goto err_free;
+	}
+	directory_point(table, prefix & ~bit, depth, low);
+	directory_point(table, prefix | bit, depth, high);
+	if (depth == table->depth)
+		table->ndeepest += 2;
+	table->nsegments++;
+	segment_free(table, old);
+	return 0;
+
+err_free:
+	if (low)
+		segment_free(table, low);
+	if (high)
+		segment_free(table, high);
+	directory_shrink(table);
+	return err;
+}
+
+static int add_overflow(struct darter_table *table, struct darter_segment *segment)
+{
+	struct darter_segment *overflow = segment_make(table, segment->depth);
+
+	if (!overflow)
+		return -ENOMEM;
+	while (segment->overflow)
+		segment = segment->overflow;
+	segment->overflow = overflow;
+	table->noverflow++;
+	return 0;
+}
+
+/* Where an item of that hash goes, without making room. */
+static struct bucket *find_place(const struct darter_table *table, u64 hash,
+				 struct darter_segment **where)
+{
+	struct bucket *bucket;
+
+	*where = segment_at(table, prefix_of(hash));
+	bucket = segment_place(*where, hash);
+	return bucket ?: overflow_place((*where)->overflow, where);
+}
+
+/**
+ * darter_table_reserve() - make sure that one insertion will not fail
+ * @table: the table
+ * @hash: of the item that will be inserted next
+ *
+ * Context: may sleep to allocate.
+ * Return: 0, or -ENOMEM with the items untouched.
+ */
+int darter_table_reserve(struct darter_table *table, u64 hash)
+{
+	struct darter_segment *where;
+	int err = table->directory ? 0 : table_start(table);
+
+	while (!err && !find_place(table, hash, &where)) {
+		where = segment_at(table, prefix_of(hash));
+		err = may_split(table, where) ? segment_split(table, prefix_of(hash)) : -EAGAIN;
+		if (err == -EAGAIN)
+			err = add_overflow(table, where);
+	}
+	return err;
+}
+
+/**
+ * darter_table_insert() - add an item whose key is not in the table
+ * @table: the table
+ * @hash: of the item's key
+ * @item: the item
+ *
+ * Context: may sleep to allocate.
+ * Return: 0, or -ENOMEM with the items untouched.
+ */
+int darter_table_insert(struct darter_table *table, u64 hash, void *item)
+{
+	struct darter_segment *where;
+	struct bucket *bucket;
+	int err = darter_table_reserve(table, hash);
+
+	if (err)
+		return err;
+	bucket = find_place(table, hash, &where);
+	bucket_put(bucket, fingerprint_of(hash), item);
+	where->count++;
+	table->count++;
+	return 0;
+}
+
+static void nothing(void *arg, void *item)
+{
+}
+
+/* The segment that differs from one in the last bit of its prefix alone. */
+static struct darter_segment *buddy_of(const struct darter_table *table, u32 prefix,
+				       const struct darter_segment *segment)
+{
+	struct darter_segment *buddy;
+
+	if (!segment->depth)
+		return NULL;
+	buddy = segment_at(table, prefix ^ 1u << (32 - segment->depth));
+	return buddy->depth == segment->depth ? buddy : NULL;
+}
+
+/* Join two sparse segments. Failing changes nothing: they stay as they are. */
+static bool segment_merge(struct darter_table *table, u32 prefix)
+{
+	struct darter_segment *segment = segment_at(table, prefix);
+	struct darter_segment *buddy = buddy_of(table, prefix, segment);
+	struct darter_segment *joined;
+	u32 depth = segment->depth;
+
+	if (!buddy || segment->overflow || buddy->overflow ||
+	    segment->count + buddy->count > MERGE_BELOW)
+		return false;
+	joined = segment_make(table, depth - 1);
+	if (!joined)
+		return false;
+	if (!spread(table, segment, joined, joined, 0) ||
+	    !spread(table, buddy, joined, joined, 0)) {
+		segment_free(table, joined);
+		return false;
+	}
+	directory_point(table, prefix, depth - 1, joined);
+	if (depth == table->depth)
+		table->ndeepest -= 2;
+	table->nsegments--;
+	segment_free(table, segment);
+	segment_free(table, buddy);
+	return true;
+}
+
+/* Drop overflow segments that have become empty. */
+static void trim_overflow(struct darter_table *table, struct darter_segment *segment)
+{
+	while (segment->overflow) {
+		struct darter_segment *next = segment->overflow;
+
+		if (next->count) {
+			segment = next;
+			continue;
+		}
+		segment->overflow = next->overflow;
+		segment_free(table, next);
+		table->noverflow--;
+	}
+}
+
+static void table_shrink(struct darter_table *table, u32 prefix)
+{
+	if (!table->count) {
+		darter_table_destroy(table, nothing, NULL);
+		return;
+	}
+	trim_overflow(table, segment_at(table, prefix));
+	if (segment_at(table, prefix)->count > MERGE_BELOW / 2)
+		return;
+	while (segment_merge(table, prefix))
+		;
+	/* Halving costs as much as the directory is long: not at every chance. */
+	if (!table->ndeepest && 1ULL << table->depth > 2ULL * table->nsegments)
+		directory_shrink(table);
+}
+
+/**
+ * darter_table_remove() - take an item out
+ * @table: the table
+ * @hash: of the key
+ * @key: for ops->equal
+ * @len: of the key
+ *
+ * Context: may sleep to allocate a smaller structure, does without it if it
+ * cannot.
+ * Return: the item, which is the caller's, or NULL.
+ */
+void *darter_table_remove(struct darter_table *table, u64 hash, const void *key, size_t len)
+{
+	struct position at;
+	void *item;
+
+	if (!search(table, hash, key, len, &at))
+		return NULL;
+	item = at.bucket->slots[at.slot];
+	bucket_clear(at.bucket, at.slot);
+	at.segment->count--;
+	table->count--;
+	table_shrink(table, prefix_of(hash));
+	return item;
+}
+
+static bool replace_in(struct darter_segment *segment, u64 hash, void *old, void *item)
+{
+	u32 i, matches;
+
+	for (i = 0; i < BUCKETS; i++) {
+		struct bucket *bucket = &segment->buckets[i];
+
+		matches = bucket_match(bucket, fingerprint_of(hash));
+		for (; matches; matches &= matches - 1) {
+			u32 slot = __ffs(matches);
+
+			if (bucket->slots[slot] != old)
+				continue;
+			bucket_begin(bucket);
+			WRITE_ONCE(bucket->slots[slot], item);
+			bucket_end(bucket);
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * darter_table_replace() - exchange an item for one with the same key
+ * @table: the table
+ * @hash: of the key
+ * @old: an item in the table; only its address is used
+ * @item: what takes its place
+ */
+void darter_table_replace(struct darter_table *table, u64 hash, void *old, void *item)
+{
+	struct darter_segment *segment = segment_at(table, prefix_of(hash));
+
+	while (segment && !replace_in(segment, hash, old, item))
+		segment = segment->overflow;
+	WARN_ON_ONCE(!segment);
+}
+
+/**
+ * darter_table_bytes() - memory of the structure, without the items
+ * @table: the table
+ *
+ * Return: bytes, as counted in the arena.
+ */
+u64 darter_table_bytes(const struct darter_table *table)
+{
+	u64 segments = table->nsegments + table->noverflow;
+
+	if (!table->directory)
+		return 0;
+	return segments * darter_arena_footprint(sizeof(struct darter_segment)) +
+	       darter_arena_footprint(sizeof(struct darter_segment *) << table->depth);
+}
+
+/*
+ * A cursor: the prefix where the part of the table not yet visited begins, the
+ * home bucket that is next there, and the depth of the segment when its first
+ * bucket was visited. The range that is walked bucket by bucket is the one of
+ * that depth: if the segment has merged since, items of its other half are left
+ * for later; if it has split, the first half goes on and the second starts anew.
+ */
+struct cursor {
+	u32 prefix, home, depth;
+};
+
+static struct cursor cursor_unpack(u64 packed)
+{
+	return (struct cursor) {
+		.prefix = (u32)packed & ~(HOMES - 1),
+		.home = packed & (HOMES - 1),
+		.depth = packed >> 32 & 31,
+	};
+}
+
+static u64 cursor_pack(const struct cursor *cursor)
+{
+	return (u64)cursor->depth << 32 | cursor->prefix | cursor->home;
+}
+
+static u64 range_of(u32 depth)
+{
+	return 1ULL << (32 - depth);
+}
+
+struct scan {
+	const struct darter_table *table;
+	struct cursor at;
+	void (*visit)(void *arg, void *item);
+	void *arg;
+};
+
+static void scan_bucket(const struct scan *scan, const struct bucket *bucket)
+{
+	u32 used;
+
+	for (used = bucket->used; used; used &= used - 1) {
+		void *item = bucket->slots[__ffs(used)];
+		u64 hash = scan->table->ops->hash(scan->table, item);
+
+		if (home_of(hash) == scan->at.home &&
+		    prefix_of(hash) - scan->at.prefix < range_of(scan->at.depth))
+			scan->visit(scan->arg, item);
+	}
+}
+
+static void scan_home(const struct scan *scan, const struct darter_segment *segment)
+{
+	u32 i;
+
+	scan_bucket(scan, &segment->buckets[scan->at.home]);
+	scan_bucket(scan, &segment->buckets[(scan->at.home + 1) % HOMES]);
+	for (i = HOMES; i < BUCKETS; i++)
+		scan_bucket(scan, &segment->buckets[i]);
+	while ((segment = segment->overflow))
+		for (i = 0; i < BUCKETS; i++)
+			scan_bucket(scan, &segment->buckets[i]);
+}
+
+/**
+ * darter_table_scan() - visit a small part of the table
+ * @table: the table
+ * @cursor: 0 to begin, then what the last call returned; any number is safe
+ * @visit: called for each item there; must not change the table
+ * @arg: for @visit
+ *
+ * What is in the table from the first call to the last is visited at least
+ * once, whatever else comes, goes or moves in between.
+ *
+ * Return: the next cursor, 0 when all was visited.
+ */
+u64 darter_table_scan(const struct darter_table *table, u64 cursor,
+		      void (*visit)(void *arg, void *item), void *arg)
+{
+	struct scan scan = { .table = table, .visit = visit, .arg = arg };
+	struct darter_segment *segment;
+	u64 next;
+
+	if (!table->directory)
+		return 0;
+	scan.at = cursor_unpack(cursor);
+	segment = segment_at(table, scan.at.prefix);
+	if (!scan.at.home) {
+		/* As wide as the place where it begins allows. */
+		scan.at.depth = segment->depth;
+		if (scan.at.prefix)
+			scan.at.depth = max_t(u32, segment->depth, 32 - __ffs(scan.at.prefix));
+	}
+	scan.at.depth = max(scan.at.depth, segment->depth);
+	scan_home(&scan, segment);
+	if (++scan.at.home < HOMES)
+		return cursor_pack(&scan.at);
+	next = scan.at.prefix + range_of(scan.at.depth);
+	if (next >> 32)
+		return 0;
+	scan.at = (struct cursor) { .prefix = next };
+	return cursor_pack(&scan.at);
+}
+
+/**
+ * darter_table_random() - some item
+ * @table: the table
+ * @random: 64 random bits
+ *
+ * Picks a place and walks on to the next item; so items behind gaps are likelier
+ * than others, by as much as the load of the buckets varies.
+ *
+ * Return: an item, NULL if there is none.
+ */
+void *darter_table_random(const struct darter_table *table, u64 random)
+{
+	u32 entry, slots = CAPACITY, at, i;
+
+	if (!table->count)
+		return NULL;
+	entry = (u32)(random >> 32) & ((1u << table->depth) - 1);
+	at = (u32)random % slots;
+	for (;; entry = (entry + 1) & ((1u << table->depth) - 1)) {
+		struct darter_segment *segment = table->directory[entry];
+
+		for (; segment; segment = segment->overflow) {
+			for (i = 0; segment->count && i < slots; i++, at = (at + 1) % slots) {
+				struct bucket *bucket = &segment->buckets[at % BUCKETS];
+
+				if (bucket->used & 1u << at / BUCKETS)
+					return bucket->slots[at / BUCKETS];
+			}
+		}
+	}
+}
