@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Timing wheels: what expires when, in time order, without sampling.
+ *
+ * The caller serializes; in the store that is the lock of the shard.
+ */
+#ifndef DARTER_CORE_WHEEL_H
+#define DARTER_CORE_WHEEL_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#define DARTER_WHEEL_LEVELS 6
+#define DARTER_WHEEL_SLOTS 64
+
+struct darter_wheel_node {
+	struct hlist_node link;
+	u64 deadline;			/* ms since the epoch */
+};
+
+struct darter_wheel_levels {
+	struct hlist_head slots[DARTER_WHEEL_LEVELS][DARTER_WHEEL_SLOTS];
+};
+
+struct darter_wheel {
+	struct darter_wheel_levels *levels;	/* allocated with the first node */
+	struct hlist_head beyond;	/* later than the wheel reaches, or no memory for it */
+	u64 tick;			/* all earlier ones are done */
+	u64 count;
+};
+
+void darter_wheel_init(struct darter_wheel *wheel, u64 now);
+void darter_wheel_destroy(struct darter_wheel *wheel);
+void darter_wheel_add(struct darter_wheel *wheel, struct darter_wheel_node *node, u64 deadline);
+void darter_wheel_del(struct darter_wheel *wheel, struct darter_wheel_node *node);
+void darter_wheel_moved(struct darter_wheel_node *node);
+u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
+			 void (*expire)(void *arg, struct darter_wheel_node *node), void *arg);
+u64 darter_wheel_next(const struct darter_wheel *wheel);
+
+#endif /* DARTER_CORE_WHEEL_H */
