@@ -15,22 +15,27 @@
 /**
  * darter_blob_alloc() - make an unfilled blob with one reference
  * @len: bytes of value
+ * @room: bytes it shall be able to grow to, at least @len
+ *
+ * There is room for two more bytes behind the value; whole pages are used up.
  *
  * Context: may sleep.
- * Return: the blob, or NULL when memory is short or @len does not fit.
+ * Return: the blob, or NULL when memory is short or @room does not fit.
  */
-struct darter_blob *darter_blob_alloc(size_t len)
+struct darter_blob *darter_blob_alloc(size_t len, size_t room)
 {
 	struct darter_blob *blob;
+	size_t size;
 
-	if (len > U32_MAX - BLOB_TAIL)
+	if (room > S32_MAX)
 		return NULL;
-	blob = kvmalloc(struct_size(blob, data, len + BLOB_TAIL),
-			GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	size = PAGE_ALIGN(struct_size(blob, data, room + BLOB_TAIL));
+	blob = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!blob)
 		return NULL;
 	refcount_set(&blob->refs, 1);
 	blob->len = len;
+	blob->room = size - sizeof(*blob);
 	return blob;
 }
 
@@ -62,10 +67,9 @@ void darter_blob_put(struct darter_blob *blob)
  * darter_blob_footprint() - memory that a blob occupies
  * @blob: the blob
  *
- * Return: bytes, whole pages as the allocator hands them out.
+ * Return: bytes, whole pages.
  */
 size_t darter_blob_footprint(const struct darter_blob *blob)
 {
-	return round_up(struct_size(blob, data, (size_t)blob->len + BLOB_TAIL),
-			PAGE_SIZE);
+	return struct_size(blob, data, (size_t)blob->room);
 }

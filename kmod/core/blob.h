@@ -17,11 +17,12 @@
 
 struct darter_blob {
 	refcount_t refs;
-	u32 len;		/* bytes of value; two more are allocated for CRLF */
+	u32 len;		/* bytes of value */
+	u32 room;		/* bytes that data has room for, the value's included */
 	char data[];
 };
 
-struct darter_blob *darter_blob_alloc(size_t len);
+struct darter_blob *darter_blob_alloc(size_t len, size_t room);
 struct darter_blob *darter_blob_get(struct darter_blob *blob);
 void darter_blob_put(struct darter_blob *blob);
 size_t darter_blob_footprint(const struct darter_blob *blob);

@@ -2,11 +2,11 @@
 /*
  * Entries: a key with its value, one allocation from the shard's arena.
  *
- *   struct darter_entry | [deadline section] | key bytes | inline string bytes
+ *   struct darter_entry | [wheel node with deadline] | key | inline string
  *
- * The deadline section (wheel node and 64-bit deadline in ms) exists only in
- * entries that expire; gaining or losing it relocates the entry. Values that do
- * not fit inline hang off the entry by a pointer. All under the shard's lock.
+ * The wheel node exists only in entries that expire; gaining or losing it
+ * relocates the entry. Values that do not fit inline hang off by a pointer. All
+ * is under the lock of the shard.
  */
 #ifndef DARTER_CORE_ENTRY_H
 #define DARTER_CORE_ENTRY_H
@@ -16,34 +16,71 @@
 #include "blob.h"
 #include "wheel.h"
 
+struct darter_arena;
+struct darter_hash;
+
+#define DARTER_NO_DEADLINE (-1LL)
+
 enum darter_type {
 	DARTER_STRING,
 	DARTER_HASH,
-	DARTER_NTYPES,
 };
 
 enum darter_encoding {
 	DARTER_INLINE,		/* string: bytes follow the key */
 	DARTER_BLOB,		/* string: in a blob */
-	DARTER_LISTPACK,	/* hash: one listpack from the arena */
-	DARTER_TABLE,		/* hash: nested table */
+	DARTER_OBJECT,		/* hash: in the struct darter_hash */
 };
-
-struct darter_hash;
 
 struct darter_entry {
 	u32 key_len;
 	u8 type;			/* enum darter_type */
 	u8 encoding;			/* enum darter_encoding */
-	u8 volatile_key;		/* has the deadline section */
+	bool expires;			/* has a wheel node */
 	u8 spare;
 	u32 value_len;			/* inline strings: bytes */
-	u32 access;			/* clock of the last access, for eviction to come */
+	u32 access;			/* seconds of the last access, for eviction to come */
 	union {
 		struct darter_blob *blob;
 		struct darter_hash *hash;
 	};
 	char tail[];
 };
+
+/* A string value in either encoding. */
+struct darter_string {
+	const char *bytes;
+	u32 len;
+	struct darter_blob *blob;	/* NULL: inline */
+};
+
+static inline struct darter_wheel_node *darter_entry_node(struct darter_entry *entry)
+{
+	return (struct darter_wheel_node *)entry->tail;
+}
+
+static inline char *darter_entry_key(const struct darter_entry *entry)
+{
+	return (char *)entry->tail + (entry->expires ? sizeof(struct darter_wheel_node) : 0);
+}
+
+/* Where the inline string begins. */
+static inline char *darter_entry_inline(const struct darter_entry *entry)
+{
+	return darter_entry_key(entry) + entry->key_len;
+}
+
+/* The entry that holds a node in the wheel. */
+static inline struct darter_entry *darter_entry_of_node(struct darter_wheel_node *node)
+{
+	return (struct darter_entry *)((char *)node - offsetof(struct darter_entry, tail));
+}
+
+s64 darter_entry_deadline(const struct darter_entry *entry);
+size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len);
+struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *key, u32 key_len,
+				       enum darter_type type, u32 inline_len, s64 deadline);
+void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry);
+struct darter_string darter_entry_string(const struct darter_entry *entry);
 
 #endif /* DARTER_CORE_ENTRY_H */

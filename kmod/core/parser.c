@@ -164,7 +164,7 @@ static void divert_bulk(struct darter_session *session, struct darter_input *inp
 {
 	u32 here = input->len - input->pos;
 
-	session->incoming = darter_blob_alloc(session->bulk);
+	session->incoming = darter_blob_alloc(session->bulk, session->bulk);
 	if (session->incoming) {
 		memcpy(session->incoming->data, input->bytes + input->pos, here);
 		session->incoming_len = here;

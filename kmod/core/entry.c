@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Entries, see entry.h: their layout, and nothing of where they are linked. */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "arena.h"
+#include "entry.h"
+
+/**
+ * darter_entry_size() - bytes that an entry takes
+ * @key_len: bytes of its key
+ * @expires: whether it has a deadline
+ * @inline_len: bytes of its inline string
+ *
+ * Return: the size to ask an arena for.
+ */
+size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len)
+{
+	size_t node = expires ? sizeof(struct darter_wheel_node) : 0;
+
+	return sizeof(struct darter_entry) + node + key_len + inline_len;
+}
+
+/**
+ * darter_entry_make() - allocate an entry with its key
+ * @arena: of the key's shard
+ * @key: the key
+ * @key_len: its bytes
+ * @type: of the value
+ * @inline_len: bytes to leave for an inline string; 0 for other values
+ * @deadline: ms since the epoch, or DARTER_NO_DEADLINE
+ *
+ * The value is to be filled in; the entry is linked nowhere.
+ *
+ * Context: may sleep.
+ * Return: the entry or NULL.
+ */
+struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *key, u32 key_len,
+				       enum darter_type type, u32 inline_len, s64 deadline)
+{
+	bool expires = deadline != DARTER_NO_DEADLINE;
+	struct darter_entry *entry;
+
+	entry = darter_arena_alloc(arena, darter_entry_size(key_len, expires, inline_len));
+	if (!entry)
+		return NULL;
+	entry->key_len = key_len;
+	entry->type = type;
+	entry->encoding = type == DARTER_STRING ? DARTER_INLINE : DARTER_OBJECT;
+	entry->expires = expires;
+	entry->spare = 0;
+	entry->value_len = inline_len;
+	entry->access = 0;
+	entry->blob = NULL;
+	if (expires)
+		darter_entry_node(entry)->deadline = deadline;
+	memcpy(darter_entry_key(entry), key, key_len);
+	return entry;
+}
+
+/**
+ * darter_entry_free() - free an entry without its value
+ * @arena: where it came from
+ * @entry: linked nowhere
+ */
+void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry)
+{
+	darter_arena_free(arena, entry,
+			  darter_entry_size(entry->key_len, entry->expires, entry->value_len));
+}
+
+/**
+ * darter_entry_deadline() - when an entry expires
+ * @entry: the entry
+ *
+ * Return: ms since the epoch, or DARTER_NO_DEADLINE.
+ */
+s64 darter_entry_deadline(const struct darter_entry *entry)
+{
+	if (!entry->expires)
+		return DARTER_NO_DEADLINE;
+	return ((const struct darter_wheel_node *)entry->tail)->deadline;
+}
+
+/**
+ * darter_entry_string() - the bytes of a string value
+ * @entry: an entry of type DARTER_STRING
+ *
+ * Return: valid while the shard is locked and the entry unchanged.
+ */
+struct darter_string darter_entry_string(const struct darter_entry *entry)
+{
+	if (entry->encoding == DARTER_BLOB)
+		return (struct darter_string) {
+			.bytes = entry->blob->data,
+			.len = entry->blob->len,
+			.blob = entry->blob,
+		};
+	return (struct darter_string) {
+		.bytes = darter_entry_inline(entry),
+		.len = entry->value_len,
+	};
+}

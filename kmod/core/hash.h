@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hash values: a listpack of fields and values while they are few and short,
+ * then a table of fields. Under the lock of the shard whose arena they live in.
+ */
+#ifndef DARTER_CORE_HASH_H
+#define DARTER_CORE_HASH_H
+
+#include <linux/siphash.h>
+#include <linux/types.h>
+
+#include "listpack.h"
+
+struct darter_arena;
+struct darter_config;
+struct darter_table;
+
+struct darter_hash {
+	u8 *lp;				/* NULL: fields are in the table */
+	u32 room;			/* bytes allocated for lp */
+	struct darter_table *table;	/* of struct darter_field; NULL: listpack */
+	const siphash_key_t *key;	/* of the table's hash */
+};
+
+/* Up to which size a hash stays a listpack. */
+struct darter_hash_limits {
+	u64 entries, value;
+};
+
+/* A field as found; numbers in listpacks are printed to the digits. */
+struct darter_pair {
+	struct darter_lp_text name, value;
+	char name_digits[DARTER_S64_CHARS], value_digits[DARTER_S64_CHARS];
+};
+
+struct darter_hash *darter_hash_make(struct darter_arena *arena, const siphash_key_t *key);
+void darter_hash_free(struct darter_arena *arena, struct darter_hash *hash);
+struct darter_hash *darter_hash_copy(struct darter_arena *arena, const struct darter_hash *from);
+int darter_hash_adopt(struct darter_arena *arena, struct darter_hash *hash, const u8 *lp);
+u64 darter_hash_len(const struct darter_hash *hash);
+bool darter_hash_get(const struct darter_hash *hash, const char *name, u32 len,
+		     struct darter_pair *pair);
+int darter_hash_set(struct darter_arena *arena, struct darter_hash *hash,
+		    const struct darter_hash_limits *limits,
+		    const struct darter_lp_text *name, const struct darter_lp_text *value);
+bool darter_hash_del(struct darter_arena *arena, struct darter_hash *hash,
+		     const char *name, u32 len);
+u64 darter_hash_scan(const struct darter_hash *hash, u64 cursor,
+		     void (*visit)(void *arg, const struct darter_pair *pair), void *arg);
+void darter_hash_each(const struct darter_hash *hash,
+		      void (*visit)(void *arg, const struct darter_pair *pair), void *arg);
+void darter_hash_random(const struct darter_hash *hash, u64 random, struct darter_pair *pair);
+
+#endif /* DARTER_CORE_HASH_H */

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The keyspace, see keyspace.h: entries in their tables and wheels, the counters
+ * that follow them, and the end of values. Everything that links or unlinks an
+ * entry is here. A change to a key marks its watchers.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "crc.h"
+#include "hash.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "number/integer.h"
+#include "session.h"
+#include "watch.h"
+
+static u64 entry_hash(const struct darter_table *table, const void *item)
+{
+	const struct darter_entry *entry = item;
+
+	return siphash(darter_entry_key(entry), entry->key_len, table->key);
+}
+
+static bool entry_equal(const void *item, const void *key, size_t len)
+{
+	const struct darter_entry *entry = item;
+
+	return entry->key_len == len && !memcmp(darter_entry_key(entry), key, len);
+}
+
+static const struct darter_table_ops keys_ops = {
+	.hash = entry_hash,
+	.equal = entry_equal,
+};
+
+/**
+ * darter_keyspace_init() - give a shard its part of every database
+ * @shard: with instance and arena set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int darter_keyspace_init(struct darter_shard *shard)
+{
+	struct darter_instance *instance = shard->instance;
+	u32 i;
+
+	shard->dbs = kvcalloc(instance->params.databases, sizeof(*shard->dbs), GFP_KERNEL);
+	if (!shard->dbs)
+		return -ENOMEM;
+	for (i = 0; i < instance->params.databases; i++) {
+		darter_table_init(&shard->dbs[i].keys, &keys_ops, &shard->arena,
+				  &instance->hash_key);
+		darter_wheel_init(&shard->dbs[i].deadlines, instance->started);
+	}
+	return 0;
+}
+
+/* The value of an entry ends; the entry itself stays. */
+static void value_free(struct darter_shard *shard, struct darter_entry *entry)
+{
+	if (entry->encoding == DARTER_BLOB) {
+		shard->blob_bytes -= darter_blob_footprint(entry->blob);
+		darter_blob_put(entry->blob);
+	} else if (entry->encoding == DARTER_OBJECT) {
+		darter_hash_free(&shard->arena, entry->hash);
+	}
+}
+
+static void free_item(void *arg, void *item)
+{
+	struct darter_shard *shard = arg;
+	struct darter_entry *entry = item;
+
+	value_free(shard, entry);
+	darter_entry_free(&shard->arena, entry);
+}
+
+static void db_empty(struct darter_shard *shard, struct darter_db *db)
+{
+	darter_table_destroy(&db->keys, free_item, shard);
+	darter_wheel_destroy(&db->deadlines);
+	darter_wheel_init(&db->deadlines, shard->instance->host->wall_us() / 1000);
+	WRITE_ONCE(db->volatile_keys, 0);
+	WRITE_ONCE(db->deadline_sum, 0);
+}
+
+/**
+ * darter_keyspace_destroy() - free a shard's keys
+ * @shard: used by nobody any more
+ */
+void darter_keyspace_destroy(struct darter_shard *shard)
+{
+	u32 i;
+
+	for (i = 0; shard->dbs && i < shard->instance->params.databases; i++)
+		db_empty(shard, &shard->dbs[i]);
+	kvfree(shard->dbs);
+	shard->dbs = NULL;
+}
+
+static void forget_slots(struct darter_shard *shard)
+{
+	u32 slot, nshards = shard->instance->params.shards;
+
+	for (slot = 0; slot < DARTER_SLOTS; slot++)
+		if (slot * nshards / DARTER_SLOTS == shard->index)
+			WRITE_ONCE(shard->instance->slot_counts[slot], 0);
+}
+
+/**
+ * darter_keyspace_flush() - delete all keys of a shard in a database
+ * @shard: locked
+ * @db: which one, U32_MAX: all
+ */
+void darter_keyspace_flush(struct darter_shard *shard, u32 db)
+{
+	u32 i;
+
+	lockdep_assert_held(&shard->lock);
+	darter_watch_touch_all(shard, db);
+	for (i = 0; i < shard->instance->params.databases; i++)
+		if (db == i || db == U32_MAX)
+			db_empty(shard, &shard->dbs[i]);
+	if (shard->instance->slot_counts && (!db || db == U32_MAX))
+		forget_slots(shard);
+}
+
+/**
+ * darter_key_init() - say where a key is
+ * @key: to fill
+ * @instance: the store
+ * @db: index of a database
+ * @bytes: the key; must live as long as @key
+ * @len: its bytes
+ *
+ * Context: any; no lock.
+ */
+void darter_key_init(struct darter_key *key, struct darter_instance *instance, u32 db,
+		     const char *bytes, u32 len)
+{
+	key->shard = darter_shard_of(instance, bytes, len);
+	key->db = &key->shard->dbs[db];
+	key->index = db;
+	key->hash = darter_key_hash(instance, bytes, len);
+	key->bytes = bytes;
+	key->len = len;
+}
+
+/**
+ * darter_key_changed() - mark the watchers of a key
+ * @key: was or is about to be written
+ */
+void darter_key_changed(const struct darter_key *key)
+{
+	darter_watch_touch(key->shard, key->index, key->hash, key->bytes, key->len);
+}
+
+static void count_slot(const struct darter_key *key, s32 change)
+{
+	u32 *counts = key->shard->instance->slot_counts;
+	u16 slot;
+
+	if (!counts || key->index)
+		return;
+	slot = darter_key_slot(key->bytes, key->len);
+	WRITE_ONCE(counts[slot], counts[slot] + change);
+}
+
+static void link_deadline(struct darter_db *db, struct darter_entry *entry)
+{
+	struct darter_wheel_node *node = darter_entry_node(entry);
+
+	if (!entry->expires)
+		return;
+	darter_wheel_add(&db->deadlines, node, node->deadline);
+	WRITE_ONCE(db->volatile_keys, db->volatile_keys + 1);
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum + node->deadline);
+}
+
+static void forget_deadline(struct darter_db *db, u64 deadline)
+{
+	WRITE_ONCE(db->volatile_keys, db->volatile_keys - 1);
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum - deadline);
+}
+
+static void unlink_deadline(struct darter_db *db, struct darter_entry *entry)
+{
+	struct darter_wheel_node *node = darter_entry_node(entry);
+
+	if (!entry->expires)
+		return;
+	darter_wheel_del(&db->deadlines, node);
+	forget_deadline(db, node->deadline);
+}
+
+/**
+ * darter_key_insert() - add an entry for a key that does not exist
+ * @key: the key
+ * @entry: made in the arena of the key's shard
+ *
+ * Return: 0, or -ENOMEM with the entry still the caller's.
+ */
+int darter_key_insert(const struct darter_key *key, struct darter_entry *entry)
+{
+	int err;
+
+	lockdep_assert_held(&key->shard->lock);
+	err = darter_table_insert(&key->db->keys, key->hash, entry);
+	if (err)
+		return err;
+	link_deadline(key->db, entry);
+	count_slot(key, 1);
+	darter_key_changed(key);
+	return 0;
+}
+
+/**
+ * darter_key_replace() - exchange a key's entry, value and deadline
+ * @key: the key
+ * @old: its entry; freed with its value
+ * @entry: made in the arena of the key's shard
+ */
+void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
+			struct darter_entry *entry)
+{
+	lockdep_assert_held(&key->shard->lock);
+	darter_table_replace(&key->db->keys, key->hash, old, entry);
+	unlink_deadline(key->db, old);
+	link_deadline(key->db, entry);
+	free_item(key->shard, old);
+	darter_key_changed(key);
+}
+
+/**
+ * darter_key_put() - insert or replace
+ * @key: the key
+ * @old: its entry, NULL if it does not exist
+ * @entry: the new one
+ *
+ * Return: 0, or -ENOMEM with the entry still the caller's.
+ */
+int darter_key_put(const struct darter_key *key, struct darter_entry *old,
+		   struct darter_entry *entry)
+{
+	if (!old)
+		return darter_key_insert(key, entry);
+	darter_key_replace(key, old, entry);
+	return 0;
+}
+
+/**
+ * darter_key_delete() - delete a key
+ * @key: the key; its bytes may lie in the entry
+ * @entry: its entry; freed
+ */
+void darter_key_delete(const struct darter_key *key, struct darter_entry *entry)
+{
+	lockdep_assert_held(&key->shard->lock);
+	darter_key_changed(key);
+	count_slot(key, -1);
+	darter_table_remove(&key->db->keys, key->hash, key->bytes, key->len);
+	unlink_deadline(key->db, entry);
+	free_item(key->shard, entry);
+}
+
+/**
+ * darter_key_discard() - free an entry that was never linked
+ * @key: whose shard it was made for
+ * @entry: the entry; freed with its value
+ */
+void darter_key_discard(const struct darter_key *key, struct darter_entry *entry)
+{
+	free_item(key->shard, entry);
+}
+
+/**
+ * darter_key_set_deadline() - give a key a deadline, change it or take it away
+ * @key: the key
+ * @entry: its entry
+ * @deadline: ms since the epoch or DARTER_NO_DEADLINE
+ *
+ * Return: the key's entry, which may have moved, or NULL when memory is short:
+ * then nothing has changed.
+ */
+struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
+					     struct darter_entry *entry, s64 deadline)
+{
+	struct darter_entry *moved;
+
+	lockdep_assert_held(&key->shard->lock);
+	if (entry->expires == (deadline != DARTER_NO_DEADLINE)) {
+		unlink_deadline(key->db, entry);
+		if (entry->expires)
+			darter_entry_node(entry)->deadline = deadline;
+		link_deadline(key->db, entry);
+		darter_key_changed(key);
+		return entry;
+	}
+	moved = darter_entry_make(&key->shard->arena, darter_entry_key(entry), entry->key_len,
+				  entry->type, entry->value_len, deadline);
+	if (!moved)
+		return NULL;
+	moved->encoding = entry->encoding;
+	moved->access = entry->access;
+	moved->blob = entry->blob;
+	memcpy(darter_entry_inline(moved), darter_entry_inline(entry), entry->value_len);
+	darter_table_replace(&key->db->keys, key->hash, entry, moved);
+	unlink_deadline(key->db, entry);
+	link_deadline(key->db, moved);
+	darter_key_changed(key);
+	darter_entry_free(&key->shard->arena, entry);
+	return moved;
+}
+
+static bool has_expired(const struct darter_entry *entry, u64 now)
+{
+	return entry->expires && (u64)darter_entry_deadline(entry) < now;
+}
+
+/**
+ * darter_key_find() - look a key up
+ * @key: the key
+ * @now: ms since the epoch
+ *
+ * Return: its entry or NULL. A key that has expired is deleted and not found.
+ */
+struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
+{
+	struct darter_entry *entry;
+
+	lockdep_assert_held(&key->shard->lock);
+	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
+	if (!entry || !has_expired(entry, now))
+		return entry;
+	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
+	darter_key_delete(key, entry);
+	return NULL;
+}
+
+struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+				       struct darter_key *key)
+{
+	struct darter_entry *entry;
+
+	darter_key_init(key, ctx->instance, ctx->db, arg->bytes, arg->len);
+	entry = darter_key_find(key, ctx->now);
+	if (entry && !ctx->session->no_touch)
+		WRITE_ONCE(entry->access, (u32)(ctx->now >> 10));
+	return entry;
+}
+
+struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg)
+{
+	struct darter_key key;
+
+	return darter_lookup_key(ctx, arg, &key);
+}
+
+struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, arg, &key);
+	u64 *counter = entry ? &key.shard->hits : &key.shard->misses;
+
+	WRITE_ONCE(*counter, *counter + 1);
+	return entry;
+}
+
+static u64 keys_of(const struct darter_shard *shard, u32 db)
+{
+	return READ_ONCE(shard->dbs[db].keys.count);
+}
+
+/**
+ * darter_keyspace_count() - keys of a database
+ * @instance: the store
+ * @db: index of the database
+ *
+ * Context: no lock.
+ * Return: how many, each shard's share as of some moment.
+ */
+u64 darter_keyspace_count(const struct darter_instance *instance, u32 db)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++)
+		sum += keys_of(&instance->shards[i], db);
+	return sum;
+}
+
+/**
+ * darter_keyspace_volatile() - keys of a database that have a deadline
+ * @instance: the store
+ * @db: index of the database
+ *
+ * Context: no lock.
+ * Return: how many, each shard's share as of some moment.
+ */
+u64 darter_keyspace_volatile(const struct darter_instance *instance, u32 db)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++)
+		sum += READ_ONCE(instance->shards[i].dbs[db].volatile_keys);
+	return sum;
+}
+
+/**
+ * darter_keyspace_mean_ttl() - mean time to live of the keys that have one
+ * @instance: the store
+ * @db: index of the database
+ * @now: ms since the epoch
+ *
+ * Context: no lock.
+ * Return: ms, 0 without such keys.
+ */
+u64 darter_keyspace_mean_ttl(const struct darter_instance *instance, u32 db, u64 now)
+{
+	u64 count = darter_keyspace_volatile(instance, db), mean = 0;
+	u32 i;
+
+	for (i = 0; count && i < instance->params.shards; i++)
+		mean += READ_ONCE(instance->shards[i].dbs[db].deadline_sum) / count;
+	return mean > now ? mean - now : 0;
+}
+
+u32 darter_keyspace_slot_count(const struct darter_instance *instance, u16 slot)
+{
+	return READ_ONCE(instance->slot_counts[slot]);
+}
+
+struct slot_scan {
+	u16 slot;
+	u32 left, found;
+	void (*visit)(void *arg, const char *key, u32 len);
+	void *arg;
+};
+
+static void visit_slot(void *arg, void *item)
+{
+	struct darter_entry *entry = item;
+	struct slot_scan *scan = arg;
+	const char *key = darter_entry_key(entry);
+
+	if (!scan->left || darter_key_slot(key, entry->key_len) != scan->slot)
+		return;
+	scan->left--;
+	scan->found++;
+	scan->visit(scan->arg, key, entry->key_len);
+}
+
+/**
+ * darter_keyspace_slot_keys() - visit keys of a slot
+ * @instance: the store, with cluster-enabled
+ * @db: index of the database
+ * @slot: the slot; its shard is locked by the caller
+ * @limit: how many at most
+ * @visit: called for each
+ * @arg: for @visit
+ *
+ * Looks at every key of the shard: slots are not indexed.
+ *
+ * Return: how many were visited.
+ */
+u32 darter_keyspace_slot_keys(struct darter_instance *instance, u32 db, u16 slot, u32 limit,
+			      void (*visit)(void *arg, const char *key, u32 len), void *arg)
+{
+	u32 index = slot * instance->params.shards / DARTER_SLOTS;
+	struct slot_scan scan = { .slot = slot, .left = limit, .visit = visit, .arg = arg };
+	struct darter_shard *shard = &instance->shards[index];
+	u64 cursor = 0;
+
+	lockdep_assert_held(&shard->lock);
+	do {
+		cursor = darter_table_scan(&shard->dbs[db].keys, cursor, visit_slot, &scan);
+	} while (cursor && scan.left);
+	return scan.found;
+}
+
+struct expiry {
+	struct darter_shard *shard;
+	u32 db;
+};
+
+static void expire_node(void *arg, struct darter_wheel_node *node)
+{
+	const struct expiry *expiry = arg;
+	struct darter_shard *shard = expiry->shard;
+	struct darter_entry *entry = darter_entry_of_node(node);
+	struct darter_key key;
+
+	darter_key_init(&key, shard->instance, expiry->db, darter_entry_key(entry),
+			entry->key_len);
+	darter_key_changed(&key);
+	count_slot(&key, -1);
+	darter_table_remove(&key.db->keys, key.hash, key.bytes, key.len);
+	/* The wheel has let go of it already. */
+	forget_deadline(key.db, node->deadline);
+	free_item(shard, entry);
+	WRITE_ONCE(shard->expired, shard->expired + 1);
+}
+
+static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
+{
+	u64 next = U64_MAX;
+	u32 i;
+
+	for (i = 0; i < shard->instance->params.databases; i++) {
+		struct darter_wheel *wheel = &shard->dbs[i].deadlines;
+		struct expiry expiry = { .shard = shard, .db = i };
+
+		if (!wheel->count)
+			continue;
+		/* A key lives through the millisecond of its deadline. */
+		budget -= darter_wheel_advance(wheel, now - 1, budget, expire_node, &expiry);
+		if (!budget)
+			return 0;
+		next = min(next, darter_wheel_next(wheel));
+	}
+	return next;
+}
+
+/**
+ * darter_keyspace_expire() - delete what has expired in one shard
+ * @shard: not locked; left alone when somebody else holds it
+ * @now: ms since the epoch
+ * @budget: keys at most
+ *
+ * Return: ms until there may be more, 0 when the budget was used up.
+ */
+u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget)
+{
+	u64 next;
+
+	if (!mutex_trylock(&shard->lock))
+		return 1;
+	next = expire_dbs(shard, now, budget);
+	darter_shard_unlock(shard);
+	if (!next || next == U64_MAX)
+		return next ? U32_MAX : 0;
+	return next > now ? min_t(u64, next - now, U32_MAX) : 1;
+}
