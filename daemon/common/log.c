@@ -33,6 +33,7 @@ static const struct {
 	[DARTER_LOG_NOTICE] = { "notice", 5 },
 	[DARTER_LOG_WARNING] = { "warning", 4 },
 	[DARTER_LOG_ERROR] = { "error", 3 },
+	[DARTER_LOG_NOTHING] = { "nothing", 0 },
 };
 
 /* $JOURNAL_STREAM names device and inode of the journal's socket. */
@@ -61,8 +62,8 @@ void darter_log_set_level(enum darter_log_level level)
 
 int darter_log_parse_level(const char *text)
 {
-	for (int i = DARTER_LOG_DEBUG; i <= DARTER_LOG_WARNING; i++) {
-		if (!strcasecmp(text, levels[i].name))
+	for (int i = DARTER_LOG_DEBUG; i <= DARTER_LOG_NOTHING; i++) {
+		if (i != DARTER_LOG_ERROR && !strcasecmp(text, levels[i].name))
 			return i;
 	}
 	return -EINVAL;

@@ -10,6 +10,7 @@ enum darter_log_level {
 	DARTER_LOG_NOTICE,
 	DARTER_LOG_WARNING,
 	DARTER_LOG_ERROR,
+	DARTER_LOG_NOTHING,		/* as a level to set only */
 };
 
 /*
@@ -20,7 +21,7 @@ enum darter_log_level {
 void darter_log_init(const char *name);
 /* Lines below @level are dropped; darter_log_init() sets DARTER_LOG_NOTICE. */
 void darter_log_set_level(enum darter_log_level level);
-/* "debug", "verbose", "notice", "warning" (any case) or -EINVAL. */
+/* "debug", "verbose", "notice", "warning", "nothing" (any case) or -EINVAL. */
 int darter_log_parse_level(const char *text);
 /* Append to a file from now on. Return: 0 or a negative errno, then nothing changed. */
 int darter_log_open(const char *path);

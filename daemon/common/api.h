@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The requests of the control protocol as functions. */
+#ifndef DARTER_COMMON_API_H
+#define DARTER_COMMON_API_H
+
+#include "control.h"
+
+/* What an instance is started with; 0 or NULL: the default. */
+struct darter_start {
+	unsigned int port, shards, workers, databases;
+	bool cluster;
+	const char *bind;
+};
+
+/* The instance in short, copied. */
+struct darter_brief {
+	char run_id[64];
+	unsigned int shards, workers, databases;
+	bool cluster;
+	unsigned long long keys;
+};
+
+struct darter_pair {
+	const char *name, *value;
+};
+
+#define DARTER_NO_PAIR (~0U)
+
+/*
+ * All of these return 0 or a negative errno, and darter_control_why() then
+ * says why. They wait for the answer.
+ */
+int darter_api_brief(struct darter_control *control, struct darter_brief *brief);
+int darter_api_start(struct darter_control *control, const struct darter_start *start);
+int darter_api_stop(struct darter_control *control);
+/* @visit gets each parameter that matches; non-zero stops. */
+int darter_api_config_get(struct darter_control *control, const char *pattern,
+			  int (*visit)(void *arg, const char *name, const char *value),
+			  void *arg);
+/*
+ * Set all pairs or none. @loading: they come from a file. @bad, if not NULL, is
+ * set to the pair that was refused, or to DARTER_NO_PAIR.
+ */
+int darter_api_config_set(struct darter_control *control, const struct darter_pair *pairs,
+			  unsigned int count, bool loading, unsigned int *bad);
+/* Become the daemon of the instance: upcalls arrive on this connection. */
+int darter_api_register(struct darter_control *control);
+/* Answer an upcall with RESP. */
+int darter_api_answer(struct darter_control *control, unsigned long long id,
+		      const char *reply, size_t length);
+
+#endif /* DARTER_COMMON_API_H */

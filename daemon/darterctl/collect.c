@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests whose answers are shown as they come. One thread. */
+#include <errno.h>
+
+#include "darterctl.h"
+#include "output.h"
+
+struct collection {
+	const struct darter_field *fields;
+	json_t *array;
+};
+
+static int see(void *arg, const struct darter_message *message)
+{
+	struct collection *collection = arg;
+	json_t *object = darter_ctl_object(collection->fields, message->attrs);
+
+	return !object || json_array_append_new(collection->array, object) ? -ENOMEM : 0;
+}
+
+int darter_ctl_collect(struct darter_call *call, int command, bool dump,
+		       const struct darter_field *fields, json_t **array)
+{
+	struct collection collection = { fields, json_array() };
+	int err;
+
+	if (!collection.array)
+		return -ENOMEM;
+	err = darter_control_request(call->control,
+				     darter_control_message(call->control, command, dump), see,
+				     &collection);
+	if (err)
+		json_decref(collection.array);
+	else
+		*array = collection.array;
+	return err;
+}
+
+int darter_ctl_show_table(struct darter_call *call, int command,
+			  const struct darter_field *fields)
+{
+	json_t *array;
+	int err;
+
+	if (call->argc > 1)
+		return darter_ctl_usage(call);
+	err = darter_ctl_collect(call, command, true, fields, &array);
+	if (err)
+		return darter_ctl_failed(call, err);
+	if (call->json)
+		darter_ctl_print_json(array);
+	else
+		darter_ctl_print_table(fields, array);
+	json_decref(array);
+	return DARTER_EXIT_OK;
+}
+
+int darter_ctl_show_object(struct darter_call *call, int command,
+			   const struct darter_field *fields)
+{
+	const json_t *object;
+	json_t *array;
+	int err;
+
+	if (call->argc > 1)
+		return darter_ctl_usage(call);
+	err = darter_ctl_collect(call, command, false, fields, &array);
+	if (err)
+		return darter_ctl_failed(call, err);
+	object = json_array_get(array, 0);
+	if (call->json)
+		darter_ctl_print_json(object);
+	else
+		darter_ctl_print_object(fields, object);
+	json_decref(array);
+	return DARTER_EXIT_OK;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Output. One thread. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+
+#define CELL_CHARS 1100
+#define COLUMNS 24
+
+static unsigned long long get_number(const struct nlattr *attr)
+{
+	unsigned long long value = 0;
+
+	/* Little and big endian differ in where a shorter number lies. */
+	switch (nla_len(attr)) {
+	case 1:
+		return nla_get_u8(attr);
+	case 2:
+		return nla_get_u16(attr);
+	case 4:
+		return nla_get_u32(attr);
+	case 8:
+		memcpy(&value, nla_data(attr), sizeof(value));
+		return value;
+	default:
+		return 0;
+	}
+}
+
+/* Text of a peer, which need not be UTF-8: a client may be called anything. */
+static json_t *text_value(const struct nlattr *attr)
+{
+	const char *text = nla_data(attr);
+	size_t length = strnlen(text, nla_len(attr));
+	json_t *value = json_stringn(text, length);
+	char *plain;
+
+	if (value)
+		return value;
+	plain = strndup(text, length);
+	if (!plain)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)plain[i] >= 0x80)
+			plain[i] = '?';
+	}
+	value = json_string(plain);
+	free(plain);
+	return value;
+}
+
+static json_t *field_value(const struct darter_field *field, const struct nlattr *attr)
+{
+	switch (field->type) {
+	case DARTER_FIELD_TEXT:
+		return attr ? text_value(attr) : NULL;
+	case DARTER_FIELD_FLAG:
+		return json_boolean(attr && (!nla_len(attr) || get_number(attr)));
+	default:
+		return attr ? json_integer(get_number(attr)) : NULL;
+	}
+}
+
+json_t *darter_ctl_object(const struct darter_field *fields, struct nlattr *const *attrs)
+{
+	json_t *object = json_object();
+
+	for (; object && fields->key; fields++) {
+		json_t *value = field_value(fields, attrs[fields->attr]);
+
+		if (value)
+			json_object_set_new(object, fields->key, value);
+	}
+	return object;
+}
+
+void darter_ctl_format_bytes(unsigned long long bytes, char *text)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double value = bytes;
+	size_t unit = 0;
+
+	for (; value >= 1024 && unit < 4; unit++)
+		value /= 1024;
+	snprintf(text, DARTER_BYTES_CHARS, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+/* A value as people read it; "-" for one that is absent. */
+static void format(const struct darter_field *field, const json_t *object, char *cell)
+{
+	const json_t *value = json_object_get(object, field->key);
+
+	if (json_is_boolean(value))
+		strcpy(cell, json_is_true(value) ? "yes" : "no");
+	else if (json_is_string(value))
+		snprintf(cell, CELL_CHARS, "%s", json_string_value(value));
+	else if (!json_is_integer(value))
+		strcpy(cell, "-");
+	else if (field->type == DARTER_FIELD_BYTES)
+		darter_ctl_format_bytes(json_integer_value(value), cell);
+	else
+		snprintf(cell, CELL_CHARS, "%llu",
+			 (unsigned long long)json_integer_value(value));
+}
+
+void darter_ctl_print_object(const struct darter_field *fields, const json_t *object)
+{
+	const struct darter_field *field;
+	char cell[CELL_CHARS];
+	int width = 0, length;
+
+	for (field = fields; field->key; field++) {
+		length = field->label ? strlen(field->label) : 0;
+		width = length > width ? length : width;
+	}
+	for (field = fields; field->key; field++) {
+		if (!field->label || !json_object_get(object, field->key))
+			continue;
+		format(field, object, cell);
+		printf("%s:%*s%s\n", field->label, width - (int)strlen(field->label) + 1, "", cell);
+	}
+}
+
+static void measure(const struct darter_field *fields, const json_t *array, int *widths)
+{
+	char cell[CELL_CHARS];
+	json_t *object;
+	size_t index;
+
+	for (int i = 0; fields[i].key && i < COLUMNS; i++) {
+		widths[i] = fields[i].label ? strlen(fields[i].label) : 0;
+		json_array_foreach(array, index, object) {
+			format(&fields[i], object, cell);
+			if ((int)strlen(cell) > widths[i])
+				widths[i] = strlen(cell);
+		}
+	}
+}
+
+/* Text to the left of its column, numbers to the right. */
+static void print_cell(const struct darter_field *field, const char *text, int width)
+{
+	bool left = field->type == DARTER_FIELD_TEXT || field->type == DARTER_FIELD_FLAG;
+
+	printf("%*s  ", left ? -width : width, text);
+}
+
+void darter_ctl_print_table(const struct darter_field *fields, const json_t *array)
+{
+	int widths[COLUMNS] = {};
+	char cell[CELL_CHARS];
+	json_t *object;
+	size_t index;
+
+	measure(fields, array, widths);
+	for (int i = 0; fields[i].key && i < COLUMNS; i++) {
+		if (fields[i].label)
+			print_cell(&fields[i], fields[i].label, widths[i]);
+	}
+	putchar('\n');
+	json_array_foreach(array, index, object) {
+		for (int i = 0; fields[i].key && i < COLUMNS; i++) {
+			if (!fields[i].label)
+				continue;
+			format(&fields[i], object, cell);
+			print_cell(&fields[i], cell, widths[i]);
+		}
+		putchar('\n');
+	}
+}
+
+void darter_ctl_print_json(const json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+	putchar('\n');
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * darterctl stats: the workers' counters, or with --watch their rates. A rate is
+ * the difference of two readings over the time between them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/names.h"
+#include "darterctl.h"
+#include "output.h"
+
+#define WATCH_MAX 3600
+
+static const struct darter_field fields[] = {
+	{ DARTER_A_WORKER_ID, "worker", "WORKER", DARTER_FIELD_NUMBER },
+	{}
+};
+
+/* Which of the fields only ever grow. */
+static const char *const counters[] = {
+	"commands", "connections", "received", "sent", "wakeups", NULL
+};
+
+struct reading {
+	struct timespec when;
+	json_t *workers;		/* an array of objects */
+};
+
+static int take_reading(struct darter_call *call, struct reading *reading)
+{
+	int err = darter_ctl_collect(call, DARTER_CMD_WORKER_GET, true, fields,
+				     &reading->workers);
+
+	clock_gettime(CLOCK_MONOTONIC, &reading->when);
+	return err;
+}
+
+static json_int_t number_of(const json_t *worker, const char *key)
+{
+	return json_integer_value(json_object_get(worker, key));
+}
+
+/* The later reading with its counters replaced by rates a second. */
+static json_t *rates(const struct reading *before, const struct reading *after)
+{
+	double seconds = after->when.tv_sec - before->when.tv_sec +
+			 (after->when.tv_nsec - before->when.tv_nsec) / 1e9;
+	json_t *result = json_deep_copy(after->workers), *worker;
+	size_t index;
+
+	json_array_foreach(result, index, worker) {
+		const json_t *earlier = json_array_get(before->workers, index);
+
+		for (int i = 0; earlier && counters[i]; i++) {
+			json_int_t grown = number_of(worker, counters[i]) -
+					   number_of(earlier, counters[i]);
+
+			/* CONFIG RESETSTAT begins anew. */
+			if (grown < 0)
+				grown = 0;
+			json_object_set_new(worker, counters[i],
+					    json_integer(grown / seconds + 0.5));
+		}
+	}
+	return result;
+}
+
+static void show_rates(struct darter_call *call, const json_t *workers)
+{
+	if (call->json) {
+		json_dumpf(workers, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		putchar('\n');
+	} else {
+		/* Clear a screen; a pipe gets table after table. */
+		if (isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		puts("a second, by worker:");
+		darter_ctl_print_table(fields, workers);
+	}
+	fflush(stdout);
+}
+
+/* Until it is interrupted, or the instance or the reader goes away. */
+static int watch(struct darter_call *call, unsigned int seconds)
+{
+	struct reading before, after;
+	json_t *result;
+	int err = take_reading(call, &before);
+
+	if (err)
+		return darter_ctl_failed(call, err);
+	while (!ferror(stdout)) {
+		sleep(seconds);
+		err = take_reading(call, &after);
+		if (err)
+			break;
+		result = rates(&before, &after);
+		show_rates(call, result);
+		json_decref(result);
+		json_decref(before.workers);
+		before = after;
+	}
+	json_decref(before.workers);
+	return err ? darter_ctl_failed(call, err) : DARTER_EXIT_OK;
+}
+
+/* "--watch", "--watch=5" or "--watch 5"; 0 for anything else. */
+static unsigned long long read_watch(const struct darter_call *call)
+{
+	const char *option = call->argv[1], *text = "1";
+	unsigned long long seconds;
+
+	if (strncmp(option, "--watch", 7))
+		return 0;
+	if (option[7] == '=' && call->argc == 2)
+		text = option + 8;
+	else if (option[7] || call->argc > 3)
+		return 0;
+	else if (call->argc == 3)
+		text = call->argv[2];
+	return darter_parse_number(text, WATCH_MAX, &seconds) ? 0 : seconds;
+}
+
+int darter_ctl_stats(struct darter_call *call)
+{
+	unsigned long long seconds;
+
+	if (call->argc < 2)
+		return darter_ctl_show_table(call, DARTER_CMD_WORKER_GET, fields);
+	seconds = read_watch(call);
+	return seconds ? watch(call, seconds) : darter_ctl_usage(call);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands that the kernel leaves to the daemon. They are answered in the order
+ * of their arrival, in the event loop's thread, with RESP.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/api.h"
+#include "../common/log.h"
+#include "daemon.h"
+#include "request.h"
+#include "rewrite.h"
+
+#define REPLY_CHARS 512
+
+static void reply(struct darter_daemon *daemon, const struct darter_upcall *upcall,
+		  const char *text)
+{
+	/* -ENOENT: the client did not wait. */
+	int err = darter_api_answer(daemon->control, upcall->id, text, strlen(text));
+
+	if (err && err != -ENOENT)
+		darter_warning("cannot answer a command: %s",
+			       darter_control_why(daemon->control));
+}
+
+static int collect_value(void *values, const char *name, const char *value)
+{
+	return darter_values_add(values, name, value);
+}
+
+static void config_rewrite(struct darter_daemon *daemon, const struct darter_upcall *upcall)
+{
+	struct darter_values values = {};
+	char text[REPLY_CHARS];
+	int err;
+
+	if (!daemon->options->conf) {
+		reply(daemon, upcall, "-ERR The server is running without a config file\r\n");
+		return;
+	}
+	err = darter_api_config_get(daemon->control, "*", collect_value, &values);
+	if (!err)
+		err = darter_rewrite_file(daemon->options->conf, &values);
+	darter_values_free(&values);
+	if (err) {
+		darter_warning("CONFIG REWRITE of %s failed: %s", daemon->options->conf,
+			       strerror(-err));
+		snprintf(text, sizeof(text), "-ERR Rewriting config file: %s\r\n",
+			 strerror(-err));
+		reply(daemon, upcall, text);
+		return;
+	}
+	darter_notice("CONFIG REWRITE: %s is up to date", daemon->options->conf);
+	/* What the next instance shall be given. */
+	darter_daemon_load(daemon, true);
+	reply(daemon, upcall, "+OK\r\n");
+}
+
+static bool has_option(const struct darter_request *request, const char *option)
+{
+	for (size_t i = 1; i < request->count; i++) {
+		if (darter_word_is(&request->words[i], option))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The client gets no reply: its connection is closed with all others. There is
+ * nowhere to save to yet, and SAVE promises not to end without having saved.
+ */
+static void stop_instance(struct darter_daemon *daemon, const struct darter_upcall *upcall,
+			  const struct darter_request *request)
+{
+	int err;
+
+	if (has_option(request, "ABORT")) {
+		reply(daemon, upcall, "-ERR No shutdown in progress.\r\n");
+		return;
+	}
+	if (has_option(request, "SAVE") && !has_option(request, "FORCE")) {
+		darter_warning("SHUTDOWN SAVE refused: there is nothing to save to");
+		reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+		return;
+	}
+	darter_notice("a client asked for SHUTDOWN");
+	err = darter_api_stop(daemon->control);
+	/* A host build may be gone before it can say so. */
+	if (err && err != -ENODEV && err != -ENOTCONN) {
+		darter_error("cannot stop the instance: %s",
+			     darter_control_why(daemon->control));
+		reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+		return;
+	}
+	daemon->status = EXIT_SUCCESS;
+	daemon->loop.stop = true;
+}
+
+static void answer(struct darter_daemon *daemon, const struct darter_upcall *upcall)
+{
+	struct darter_request request;
+
+	if (darter_request_parse(upcall->request, upcall->length, &request)) {
+		darter_warning("received a command that is no command");
+		reply(daemon, upcall, "-ERR darterd could not read the command\r\n");
+		return;
+	}
+	if (request.count == 2 && darter_word_is(&request.words[0], "CONFIG") &&
+	    darter_word_is(&request.words[1], "REWRITE")) {
+		config_rewrite(daemon, upcall);
+	} else if (darter_word_is(&request.words[0], "SHUTDOWN")) {
+		stop_instance(daemon, upcall, &request);
+	} else {
+		darter_warning("received a command that this version does not know: %.*s",
+			       (int)request.words[0].length, request.words[0].text);
+		reply(daemon, upcall, "-ERR this version of darterd does not know the command\r\n");
+	}
+}
+
+static struct darter_upcall *take_first(struct darter_daemon *daemon)
+{
+	struct darter_upcall *first = daemon->upcalls;
+
+	if (!first)
+		return NULL;
+	daemon->upcalls = first->next;
+	if (!daemon->upcalls)
+		daemon->upcalls_end = &daemon->upcalls;
+	return first;
+}
+
+void darter_answer_upcalls(struct darter_daemon *daemon)
+{
+	struct darter_upcall *upcall;
+
+	while (!daemon->loop.stop) {
+		upcall = take_first(daemon);
+		if (!upcall)
+			return;
+		answer(daemon, upcall);
+		free(upcall);
+	}
+}
+
+void darter_forget_upcalls(struct darter_daemon *daemon)
+{
+	while (daemon->upcalls)
+		free(take_first(daemon));
+}

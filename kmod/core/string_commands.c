@@ -1,0 +1,685 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands of strings. Handlers run under the locks of their keys' shards.
+ *
+ * Short strings are stored in the entry, long ones in blobs; an argument that
+ * came in a blob is stored by reference. A blob that a reply may still be sent
+ * from is never written to: whoever changes it makes a copy first.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "handlers.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "number/integer.h"
+#include "number/xfloat.h"
+#include "reply.h"
+#include "session.h"
+#include "string_commands.h"
+
+bool darter_arg_s64(struct darter_ctx *ctx, const struct darter_arg *arg, s64 *value)
+{
+	if (darter_parse_s64(arg->bytes, arg->len, value))
+		return true;
+	darter_reply_not_integer(ctx);
+	return false;
+}
+
+static void reply_string(struct darter_ctx *ctx, const struct darter_entry *entry)
+{
+	struct darter_string string = darter_entry_string(entry);
+
+	if (string.blob)
+		darter_reply_blob(ctx, string.blob, 0, string.len);
+	else
+		darter_reply_bulk(ctx, string.bytes, string.len);
+}
+
+/* False, with the error replied, for an entry of another type. */
+static bool check_string(struct darter_ctx *ctx, const struct darter_entry *entry)
+{
+	if (!entry || entry->type == DARTER_STRING)
+		return true;
+	darter_reply_wrong_type(ctx);
+	return false;
+}
+
+static struct darter_entry *make_inline(const struct darter_key *key, const char *bytes, u32 len,
+					s64 deadline)
+{
+	struct darter_entry *entry;
+
+	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, DARTER_STRING, len,
+				  deadline);
+	if (entry && bytes)
+		memcpy(darter_entry_inline(entry), bytes, len);
+	return entry;
+}
+
+/* Takes over the caller's reference to @blob if it succeeds. */
+static struct darter_entry *make_blob(const struct darter_key *key, struct darter_blob *blob,
+				      s64 deadline)
+{
+	struct darter_entry *entry;
+
+	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, DARTER_STRING, 0,
+				  deadline);
+	if (!entry)
+		return NULL;
+	entry->encoding = DARTER_BLOB;
+	entry->blob = blob;
+	key->shard->blob_bytes += darter_blob_footprint(blob);
+	return entry;
+}
+
+static struct darter_blob *copy_to_blob(const char *bytes, u32 len)
+{
+	struct darter_blob *blob = darter_blob_alloc(len, len);
+
+	if (blob)
+		memcpy(blob->data, bytes, len);
+	return blob;
+}
+
+static struct darter_entry *make_string(const struct darter_key *key,
+					const struct darter_arg *value, s64 deadline)
+{
+	struct darter_entry *entry;
+	struct darter_blob *blob;
+
+	if (value->len < DARTER_BLOB_MIN)
+		return make_inline(key, value->bytes, value->len, deadline);
+	blob = value->blob ? darter_blob_get(value->blob) :
+			     copy_to_blob(value->bytes, value->len);
+	if (!blob)
+		return NULL;
+	entry = make_blob(key, blob, deadline);
+	if (!entry)
+		darter_blob_put(blob);
+	return entry;
+}
+
+/* Overwrite an inline string of the same size class where it is. */
+static bool store_in_place(const struct darter_key *key, struct darter_entry *old,
+			   const struct darter_arg *value, s64 deadline)
+{
+	size_t have, want;
+
+	if (!old || old->type != DARTER_STRING || old->encoding != DARTER_INLINE ||
+	    value->len >= DARTER_BLOB_MIN || darter_entry_deadline(old) != deadline)
+		return false;
+	have = darter_entry_size(old->key_len, old->expires, old->value_len);
+	want = darter_entry_size(old->key_len, old->expires, value->len);
+	if (darter_arena_footprint(have) != darter_arena_footprint(want) ||
+	    want > DARTER_ARENA_SMALL_MAX)
+		return false;
+	memcpy(darter_entry_inline(old), value->bytes, value->len);
+	old->value_len = value->len;
+	darter_key_changed(key);
+	return true;
+}
+
+int darter_store_string(const struct darter_key *key, struct darter_entry *old,
+			const struct darter_arg *value, s64 deadline)
+{
+	struct darter_entry *entry;
+
+	if (store_in_place(key, old, value, deadline))
+		return 0;
+	entry = make_string(key, value, deadline);
+	if (!entry)
+		return -ENOMEM;
+	if (!darter_key_put(key, old, entry))
+		return 0;
+	darter_key_discard(key, entry);
+	return -ENOMEM;
+}
+
+static void reply_bad_expire(struct darter_ctx *ctx)
+{
+	darter_reply_errorf(ctx, "ERR invalid expire time in '%s' command", ctx->command->name);
+}
+
+bool darter_arg_deadline(struct darter_ctx *ctx, const struct darter_arg *arg, u32 flags,
+			 s64 *deadline)
+{
+	s64 time;
+
+	if (!darter_arg_s64(ctx, arg, &time))
+		return false;
+	if (time <= 0 || (flags & DARTER_TIME_SECONDS && time > S64_MAX / 1000)) {
+		reply_bad_expire(ctx);
+		return false;
+	}
+	if (flags & DARTER_TIME_SECONDS)
+		time *= 1000;
+	if (!(flags & DARTER_TIME_ABSOLUTE)) {
+		if (time > S64_MAX - (s64)ctx->now) {
+			reply_bad_expire(ctx);
+			return false;
+		}
+		time += ctx->now;
+	}
+	*deadline = time;
+	return true;
+}
+
+/* The options of SET and GETEX. */
+struct set_options {
+	bool nx, xx, get, keep_ttl, persist;
+	const struct darter_arg *time;	/* of EX, PX, EXAT, PXAT */
+	u32 time_flags;
+};
+
+static bool option_time(const struct darter_arg *word, u32 *flags)
+{
+	if (darter_arg_is(word, "ex"))
+		*flags = DARTER_TIME_SECONDS;
+	else if (darter_arg_is(word, "px"))
+		*flags = 0;
+	else if (darter_arg_is(word, "exat"))
+		*flags = DARTER_TIME_SECONDS | DARTER_TIME_ABSOLUTE;
+	else if (darter_arg_is(word, "pxat"))
+		*flags = DARTER_TIME_ABSOLUTE;
+	else
+		return false;
+	return true;
+}
+
+static bool parse_set_options(struct darter_ctx *ctx, u32 first, bool getex,
+			      struct set_options *options)
+{
+	u32 i;
+
+	memset(options, 0, sizeof(*options));
+	for (i = first; i < ctx->argc; i++) {
+		const struct darter_arg *word = &ctx->argv[i];
+		bool lasting = options->keep_ttl || options->persist || options->time;
+		u32 flags;
+
+		if (!getex && darter_arg_is(word, "nx") && !options->xx)
+			options->nx = true;
+		else if (!getex && darter_arg_is(word, "xx") && !options->nx)
+			options->xx = true;
+		else if (!getex && darter_arg_is(word, "get"))
+			options->get = true;
+		else if (!getex && darter_arg_is(word, "keepttl") && !options->time)
+			options->keep_ttl = true;
+		else if (getex && darter_arg_is(word, "persist") && !options->time)
+			options->persist = true;
+		else if (!lasting && i + 1 < ctx->argc && option_time(word, &flags)) {
+			options->time = &ctx->argv[++i];
+			options->time_flags = flags;
+		} else {
+			darter_reply_syntax_error(ctx);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void reply_old(struct darter_ctx *ctx, const struct darter_entry *entry)
+{
+	if (entry)
+		reply_string(ctx, entry);
+	else
+		darter_reply_null(ctx);
+}
+
+/*
+ * SET in all its forms. With GET the old value is replied before it is replaced;
+ * should storing fail then, the dispatcher's rewind takes that back.
+ */
+static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
+			const struct set_options *options)
+{
+	s64 deadline = DARTER_NO_DEADLINE;
+	struct darter_reply_mark mark;
+	struct darter_entry *entry;
+	struct darter_key key;
+
+	if (options->time &&
+	    !darter_arg_deadline(ctx, options->time, options->time_flags, &deadline))
+		return;
+	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	darter_reply_mark(&ctx->session->reply, &mark);
+	if (options->get) {
+		if (!check_string(ctx, entry))
+			return;
+		reply_old(ctx, entry);
+	}
+	if ((options->nx && entry) || (options->xx && !entry)) {
+		if (!options->get)
+			darter_reply_null(ctx);
+		return;
+	}
+	if (options->keep_ttl && entry)
+		deadline = darter_entry_deadline(entry);
+	if (darter_store_string(&key, entry, value, deadline)) {
+		darter_reply_rewind(&ctx->session->reply, &mark);
+		darter_reply_out_of_memory(ctx);
+		return;
+	}
+	if (!options->get)
+		darter_reply_ok(ctx);
+}
+
+void darter_cmd_set(struct darter_ctx *ctx)
+{
+	struct set_options options;
+
+	if (parse_set_options(ctx, 3, false, &options))
+		set_generic(ctx, &ctx->argv[2], &options);
+}
+
+void darter_cmd_setex(struct darter_ctx *ctx)
+{
+	struct set_options options = {
+		.time = &ctx->argv[2],
+		.time_flags = DARTER_TIME_SECONDS,
+	};
+
+	set_generic(ctx, &ctx->argv[3], &options);
+}
+
+void darter_cmd_psetex(struct darter_ctx *ctx)
+{
+	struct set_options options = { .time = &ctx->argv[2] };
+
+	set_generic(ctx, &ctx->argv[3], &options);
+}
+
+void darter_cmd_setnx(struct darter_ctx *ctx)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+
+	if (!entry && darter_store_string(&key, NULL, &ctx->argv[2], DARTER_NO_DEADLINE))
+		darter_reply_out_of_memory(ctx);
+	else
+		darter_reply_int(ctx, !entry);
+}
+
+void darter_cmd_get(struct darter_ctx *ctx)
+{
+	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
+
+	if (check_string(ctx, entry))
+		reply_old(ctx, entry);
+}
+
+void darter_cmd_getset(struct darter_ctx *ctx)
+{
+	struct set_options options = { .get = true };
+
+	set_generic(ctx, &ctx->argv[2], &options);
+}
+
+void darter_cmd_getdel(struct darter_ctx *ctx)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+
+	if (!check_string(ctx, entry))
+		return;
+	reply_old(ctx, entry);
+	if (entry && !ctx->session->reply.failed)
+		darter_key_delete(&key, entry);
+}
+
+void darter_cmd_getex(struct darter_ctx *ctx)
+{
+	s64 deadline = DARTER_NO_DEADLINE;
+	struct set_options options;
+	struct darter_entry *entry;
+	struct darter_key key;
+
+	if (!parse_set_options(ctx, 2, true, &options))
+		return;
+	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	if (!entry) {
+		darter_reply_null(ctx);
+		return;
+	}
+	if (!check_string(ctx, entry))
+		return;
+	if (options.time &&
+	    !darter_arg_deadline(ctx, options.time, options.time_flags, &deadline))
+		return;
+	reply_string(ctx, entry);
+	if (options.time && deadline <= (s64)ctx->now)
+		darter_key_delete(&key, entry);
+	else if (options.time || (options.persist && entry->expires))
+		if (!darter_key_set_deadline(&key, entry, deadline))
+			ctx->session->reply.failed = true;
+}
+
+void darter_cmd_strlen(struct darter_ctx *ctx)
+{
+	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
+
+	if (check_string(ctx, entry))
+		darter_reply_int(ctx, entry ? darter_entry_string(entry).len : 0);
+}
+
+void darter_cmd_mget(struct darter_ctx *ctx)
+{
+	u32 i;
+
+	darter_reply_array(ctx, ctx->argc - 1);
+	for (i = 1; i < ctx->argc; i++) {
+		struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[i]);
+
+		reply_old(ctx, entry && entry->type == DARTER_STRING ? entry : NULL);
+	}
+}
+
+static bool mset_arity_ok(struct darter_ctx *ctx)
+{
+	if (ctx->argc % 2)
+		return true;
+	darter_reply_wrong_arity(ctx);
+	return false;
+}
+
+/* Should memory end half-way, what was set stays set and the error says so. */
+static bool mset_all(struct darter_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 1; i < ctx->argc; i += 2) {
+		struct darter_key key;
+		struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[i], &key);
+
+		if (darter_store_string(&key, entry, &ctx->argv[i + 1], DARTER_NO_DEADLINE)) {
+			darter_reply_out_of_memory(ctx);
+			return false;
+		}
+	}
+	return true;
+}
+
+void darter_cmd_mset(struct darter_ctx *ctx)
+{
+	if (mset_arity_ok(ctx) && mset_all(ctx))
+		darter_reply_ok(ctx);
+}
+
+void darter_cmd_msetnx(struct darter_ctx *ctx)
+{
+	u32 i;
+
+	if (!mset_arity_ok(ctx))
+		return;
+	for (i = 1; i < ctx->argc; i += 2)
+		if (darter_lookup(ctx, &ctx->argv[i])) {
+			darter_reply_int(ctx, 0);
+			return;
+		}
+	if (mset_all(ctx))
+		darter_reply_int(ctx, 1);
+}
+
+static void incr_by(struct darter_ctx *ctx, s64 by)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	char digits[DARTER_S64_CHARS];
+	struct darter_arg text = { .bytes = digits };
+	s64 value = 0;
+
+	if (!check_string(ctx, entry))
+		return;
+	if (entry) {
+		struct darter_string string = darter_entry_string(entry);
+
+		if (!darter_parse_s64(string.bytes, string.len, &value)) {
+			darter_reply_not_integer(ctx);
+			return;
+		}
+	}
+	if (check_add_overflow(value, by, &value)) {
+		darter_reply_error(ctx, "ERR increment or decrement would overflow");
+		return;
+	}
+	text.len = darter_format_s64(digits, value);
+	if (darter_store_string(&key, entry, &text,
+				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE))
+		darter_reply_out_of_memory(ctx);
+	else
+		darter_reply_int(ctx, value);
+}
+
+void darter_cmd_incr(struct darter_ctx *ctx)
+{
+	incr_by(ctx, 1);
+}
+
+void darter_cmd_decr(struct darter_ctx *ctx)
+{
+	incr_by(ctx, -1);
+}
+
+void darter_cmd_incrby(struct darter_ctx *ctx)
+{
+	s64 by;
+
+	if (darter_arg_s64(ctx, &ctx->argv[2], &by))
+		incr_by(ctx, by);
+}
+
+void darter_cmd_decrby(struct darter_ctx *ctx)
+{
+	s64 by;
+
+	if (!darter_arg_s64(ctx, &ctx->argv[2], &by))
+		return;
+	if (by == S64_MIN)
+		darter_reply_error(ctx, "ERR decrement would overflow");
+	else
+		incr_by(ctx, -by);
+}
+
+void darter_cmd_incrbyfloat(struct darter_ctx *ctx)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	struct darter_string old = { .bytes = "0", .len = 1 };
+	struct darter_xfloat_text sum;
+	struct darter_arg text;
+
+	if (!check_string(ctx, entry))
+		return;
+	if (entry)
+		old = darter_entry_string(entry);
+	switch (darter_xfloat_sum(old.bytes, old.len, ctx->argv[2].bytes, ctx->argv[2].len, &sum)) {
+	case 0:
+		break;
+	case -ERANGE:
+		darter_reply_error(ctx, "ERR increment would produce NaN or Infinity");
+		return;
+	case -ENOMEM:
+		darter_reply_out_of_memory(ctx);
+		return;
+	default:
+		darter_reply_not_float(ctx);
+		return;
+	}
+	text = (struct darter_arg) { .bytes = sum.bytes, .len = sum.len };
+	if (darter_store_string(&key, entry, &text,
+				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE))
+		darter_reply_out_of_memory(ctx);
+	else
+		darter_reply_bulk(ctx, sum.bytes, sum.len);
+	darter_xfloat_text_free(&sum);
+}
+
+static bool check_length(struct darter_ctx *ctx, u64 len)
+{
+	if (len <= READ_ONCE(ctx->instance->config.max_bulk_len) && len <= S32_MAX)
+		return true;
+	darter_reply_error(ctx,
+			   "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+	return false;
+}
+
+/* Whether the bytes of a blob may be changed and it can become @len long. */
+static bool blob_is_ours(const struct darter_entry *entry, u32 len)
+{
+	return entry->encoding == DARTER_BLOB && refcount_read(&entry->blob->refs) == 1 &&
+	       len <= entry->blob->room;
+}
+
+/* Blobs that grow once are likely to grow again. */
+static struct darter_blob *grown_blob(struct darter_string old, u32 len)
+{
+	struct darter_blob *blob = darter_blob_alloc(len, min_t(u64, len + len / 2, S32_MAX));
+
+	if (!blob)
+		blob = darter_blob_alloc(len, len);
+	if (blob)
+		memcpy(blob->data, old.bytes, min(old.len, len));
+	return blob;
+}
+
+/* A new entry with the old contents and @len bytes, those beyond undefined. */
+static struct darter_entry *resized_entry(const struct darter_key *key,
+					  const struct darter_entry *old, u32 len)
+{
+	struct darter_string string = { .bytes = "" };
+	s64 deadline = DARTER_NO_DEADLINE;
+	struct darter_entry *entry;
+	struct darter_blob *blob;
+
+	if (old) {
+		string = darter_entry_string(old);
+		deadline = darter_entry_deadline(old);
+	}
+	if (len < DARTER_BLOB_MIN) {
+		entry = make_inline(key, NULL, len, deadline);
+		if (entry)
+			memcpy(darter_entry_inline(entry), string.bytes, min(string.len, len));
+		return entry;
+	}
+	blob = grown_blob(string, len);
+	if (!blob)
+		return NULL;
+	entry = make_blob(key, blob, deadline);
+	if (!entry)
+		darter_blob_put(blob);
+	return entry;
+}
+
+/*
+ * Write bytes at an offset of a string, which grows as needed; a gap is filled
+ * with zeros. -ENOMEM: nothing has changed.
+ */
+static int write_range(const struct darter_key *key, struct darter_entry *entry, u32 offset,
+		       const struct darter_arg *bytes)
+{
+	u32 old_len = entry ? darter_entry_string(entry).len : 0;
+	u32 len = max(old_len, offset + bytes->len);
+	struct darter_entry *target = entry;
+	char *data;
+
+	if (entry && blob_is_ours(entry, len)) {
+		entry->blob->len = len;
+	} else if (!entry || entry->encoding != DARTER_INLINE || len != old_len) {
+		target = resized_entry(key, entry, len);
+		if (!target)
+			return -ENOMEM;
+	}
+	data = (char *)darter_entry_string(target).bytes;
+	if (offset > old_len)
+		memset(data + old_len, 0, offset - old_len);
+	memcpy(data + offset, bytes->bytes, bytes->len);
+	if (target == entry) {
+		darter_key_changed(key);
+		return 0;
+	}
+	if (!darter_key_put(key, entry, target))
+		return 0;
+	darter_key_discard(key, target);
+	return -ENOMEM;
+}
+
+static void append_to(struct darter_ctx *ctx, const struct darter_key *key,
+		      struct darter_entry *entry, u32 offset, const struct darter_arg *bytes)
+{
+	u32 old_len = entry ? darter_entry_string(entry).len : 0;
+
+	if (!check_length(ctx, (u64)offset + bytes->len))
+		return;
+	if (write_range(key, entry, offset, bytes))
+		darter_reply_out_of_memory(ctx);
+	else
+		darter_reply_int(ctx, max(old_len, offset + bytes->len));
+}
+
+void darter_cmd_append(struct darter_ctx *ctx)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+
+	if (!check_string(ctx, entry))
+		return;
+	append_to(ctx, &key, entry, entry ? darter_entry_string(entry).len : 0, &ctx->argv[2]);
+}
+
+void darter_cmd_setrange(struct darter_ctx *ctx)
+{
+	struct darter_entry *entry;
+	struct darter_key key;
+	s64 offset;
+
+	if (!darter_arg_s64(ctx, &ctx->argv[2], &offset))
+		return;
+	if (offset < 0) {
+		darter_reply_error(ctx, "ERR offset is out of range");
+		return;
+	}
+	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	if (!check_string(ctx, entry))
+		return;
+	if (!ctx->argv[3].len)
+		darter_reply_int(ctx, entry ? darter_entry_string(entry).len : 0);
+	else if (offset > S32_MAX)
+		check_length(ctx, offset);
+	else
+		append_to(ctx, &key, entry, offset, &ctx->argv[3]);
+}
+
+void darter_cmd_getrange(struct darter_ctx *ctx)
+{
+	struct darter_entry *entry;
+	struct darter_string string;
+	s64 start, end;
+
+	if (!darter_arg_s64(ctx, &ctx->argv[2], &start) ||
+	    !darter_arg_s64(ctx, &ctx->argv[3], &end))
+		return;
+	entry = darter_lookup_read(ctx, &ctx->argv[1]);
+	if (!check_string(ctx, entry))
+		return;
+	string = entry ? darter_entry_string(entry) : (struct darter_string) { .bytes = "" };
+	if (start < 0 && end < 0 && start > end) {
+		darter_reply_bulk(ctx, "", 0);
+		return;
+	}
+	start = start < 0 ? max_t(s64, start + string.len, 0) : start;
+	end = end < 0 ? max_t(s64, end + string.len, 0) : end;
+	end = min_t(s64, end, (s64)string.len - 1);
+	if (start > end)
+		darter_reply_bulk(ctx, "", 0);
+	else if (string.blob)
+		darter_reply_blob(ctx, string.blob, start, end - start + 1);
+	else
+		darter_reply_bulk(ctx, string.bytes + start, end - start + 1);
+}
+
+void darter_cmd_substr(struct darter_ctx *ctx)
+{
+	darter_cmd_getrange(ctx);
+}
