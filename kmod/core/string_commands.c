@@ -7,6 +7,7 @@
  * from is never written to: whoever changes it makes a copy first.
  */
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 
 #include "command.h"
