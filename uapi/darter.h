@@ -45,13 +45,22 @@ enum {
 	DARTER_CMD_REGISTER,		/* do, privileged: upcalls come to this socket */
 	DARTER_CMD_UPCALL,		/* to the daemon, unasked: UPCALL_ID, UPCALL_REQUEST */
 	DARTER_CMD_ANSWER,		/* do, privileged: UPCALL_ID, UPCALL_REPLY */
-	DARTER_CMD_EVENT,		/* to the group "events": EVENT, EVENT_TEXT */
+	/*
+	 * To the group "events", unasked: EVENT, EVENT_TEXT. A seqpacket socket knows no
+	 * groups: there, "do" without attributes and without privilege is the request to
+	 * receive events on this connection from the acknowledgement on.
+	 */
+	DARTER_CMD_EVENT,
 
 	__DARTER_CMD_MAX,
 	DARTER_CMD_MAX = __DARTER_CMD_MAX - 1
 };
 
-/* All numbers are in host byte order; texts are NUL-terminated. */
+/*
+ * What is sent unasked has sequence number 0. All numbers are in host byte order;
+ * texts are NUL-terminated. An error that concerns one of several PARAM points at it
+ * (NLMSGERR_ATTR_OFFS). In TOPOLOGY_SET an empty text or 0 means the default again.
+ */
 enum {
 	DARTER_A_UNSPEC,
 	DARTER_A_PAD,
