@@ -17,6 +17,8 @@
 #define CHUNK_ROOM_MAX (16 * DARTER_CHUNK_SIZE - sizeof(struct darter_chunk))
 /* A lane keeps this many empty chunks. */
 #define SPARE_CHUNKS 64
+/* A type byte, a number and CRLF. */
+#define HEAD_CHARS (1 + DARTER_S64_CHARS + 2)
 /* Longest formatted error. */
 #define ERROR_CHARS 384
 
@@ -211,17 +213,23 @@ static bool resp3(const struct darter_ctx *ctx)
 	return ctx->session->resp == 3;
 }
 
-/* A type byte, a number and CRLF: the head of nearly everything. */
-static void reply_head(struct darter_ctx *ctx, char type, s64 value)
+/* The head of nearly everything; returns its length. */
+static u32 format_head(char *line, char type, s64 value)
 {
-	char line[1 + DARTER_S64_CHARS + 2];
 	u32 len = 1;
 
 	line[0] = type;
 	len += darter_format_s64(line + 1, value);
 	line[len++] = '\r';
 	line[len++] = '\n';
-	darter_reply_raw(reply_of(ctx), line, len);
+	return len;
+}
+
+static void reply_head(struct darter_ctx *ctx, char type, s64 value)
+{
+	char line[HEAD_CHARS];
+
+	darter_reply_raw(reply_of(ctx), line, format_head(line, type, value));
 }
 
 static void reply_text(struct darter_ctx *ctx, const char *text)
@@ -362,6 +370,73 @@ void darter_reply_set(struct darter_ctx *ctx, u64 len)
 void darter_reply_push(struct darter_ctx *ctx, u64 len)
 {
 	reply_head(ctx, resp3(ctx) ? '>' : '*', len);
+}
+
+/* Leaves room for the longest header, in one chunk. */
+void darter_reply_begin(struct darter_ctx *ctx, struct darter_reply_later *later)
+{
+	struct darter_reply *reply = reply_of(ctx);
+	struct darter_chunk *chunk = reply_tail(reply);
+
+	later->chunk = NULL;
+	if (!chunk || chunk->room < HEAD_CHARS) {
+		chunk = chunk_get(reply, HEAD_CHARS);
+		if (!chunk) {
+			reply->failed = true;
+			return;
+		}
+		chunk_append(reply, chunk);
+	}
+	later->chunk = chunk;
+	later->at = chunk->len;
+	chunk->len += HEAD_CHARS;
+	chunk->room -= HEAD_CHARS;
+	reply->bytes += HEAD_CHARS;
+}
+
+/*
+ * The header is shorter than the room left for it: what follows it in its chunk
+ * moves up. Other chunks need not know.
+ */
+static void reply_end(struct darter_ctx *ctx, const struct darter_reply_later *later, char type,
+		      u64 len)
+{
+	struct darter_chunk *chunk = later->chunk;
+	char head[HEAD_CHARS];
+	u32 used, surplus;
+	char *at;
+
+	if (!chunk)
+		return;
+	at = (char *)chunk->bytes + later->at;
+	used = format_head(head, type, len);
+	surplus = HEAD_CHARS - used;
+	memcpy(at, head, used);
+	memmove(at + used, at + HEAD_CHARS, chunk->len - later->at - HEAD_CHARS);
+	chunk->len -= surplus;
+	chunk->room += surplus;
+	reply_of(ctx)->bytes -= surplus;
+}
+
+void darter_reply_end_array(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			    u64 len)
+{
+	reply_end(ctx, later, '*', len);
+}
+
+void darter_reply_end_map(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			  u64 pairs)
+{
+	if (resp3(ctx))
+		reply_end(ctx, later, '%', pairs);
+	else
+		reply_end(ctx, later, '*', 2 * pairs);
+}
+
+void darter_reply_end_set(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			  u64 len)
+{
+	reply_end(ctx, later, resp3(ctx) ? '~' : '*', len);
 }
 
 void darter_reply_bool(struct darter_ctx *ctx, bool value)

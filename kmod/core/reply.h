@@ -46,6 +46,12 @@ struct darter_reply_mark {
 	u32 len;
 };
 
+/* The place of an aggregate's header whose length is not known yet. */
+struct darter_reply_later {
+	struct darter_chunk *chunk;	/* NULL: no memory, the reply has failed */
+	u32 at;				/* offset in the chunk's unsent bytes */
+};
+
 void darter_reply_init(struct darter_reply *reply);
 void darter_chunk_free(struct darter_chunk *chunk);
 void darter_reply_drop(struct darter_reply *reply);
@@ -81,6 +87,18 @@ void darter_reply_array(struct darter_ctx *ctx, u64 len);
 void darter_reply_map(struct darter_ctx *ctx, u64 pairs);
 void darter_reply_set(struct darter_ctx *ctx, u64 len);
 void darter_reply_push(struct darter_ctx *ctx, u64 len);
+/*
+ * Aggregates whose length is known only after their elements: begin, write the
+ * elements, then end with the count as what the whole shall be. Several may be
+ * open, inner ones end first. Marks that were taken in between are void.
+ */
+void darter_reply_begin(struct darter_ctx *ctx, struct darter_reply_later *later);
+void darter_reply_end_array(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			    u64 len);
+void darter_reply_end_map(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			  u64 pairs);
+void darter_reply_end_set(struct darter_ctx *ctx, const struct darter_reply_later *later,
+			  u64 len);
 void darter_reply_bool(struct darter_ctx *ctx, bool value);
 /* @text is the number as Redis prints it: ",1.5" in RESP3, a bulk in RESP2. */
 void darter_reply_double(struct darter_ctx *ctx, const char *text);
