@@ -4,9 +4,10 @@
  * messages travel over a UNIX seqpacket socket to the host build.
  *
  * A request concerns the instance of the sender's network namespace; without
- * one it fails with ENODEV. Every error carries a text (NLMSGERR_ATTR_MSG).
- * Reading is open to all; whatever changes something needs CAP_NET_ADMIN over
- * the namespace. darter.yaml beside this file says the same for machines.
+ * one it fails with ENODEV. Every error carries a text (NLMSGERR_ATTR_MSG) but
+ * for those that generic netlink finds before the family is asked: EPERM and
+ * EOPNOTSUPP. Reading is open to all; whatever changes something needs
+ * CAP_NET_ADMIN over the namespace. darter.yaml says the same for machines.
  *
  * Numbers once given are never given another meaning; new ones are appended.
  */
@@ -21,11 +22,19 @@
 
 /* Message type of the family on a seqpacket socket, where nobody assigns one. */
 #define DARTER_SEQPACKET_FAMILY 0x20
+/*
+ * There, a message of this type joins the group "events": a netlink header and
+ * nothing else. It is acknowledged if NLM_F_ACK is set, as any request is.
+ */
+#define DARTER_SEQPACKET_FOLLOW 0x21
 
 /* Longest texts, without the terminating NUL. */
 #define DARTER_NAME_MAX 63
 #define DARTER_VALUE_MAX 1023
-/* Longest answer to an upcall. */
+#define DARTER_BIND_MAX 511
+#define DARTER_HOST_MAX 255
+/* Longest command in an upcall, and longest answer to one. */
+#define DARTER_REQUEST_MAX 60000
 #define DARTER_REPLY_MAX 60000
 
 /* "do": one answer or an acknowledgement; "dump": one message for each object. */
@@ -41,7 +50,7 @@ enum {
 	DARTER_CMD_CLIENT_GET,		/* dump */
 	DARTER_CMD_CLIENT_KILL,		/* do, privileged: CLIENT_ID */
 	DARTER_CMD_TOPOLOGY_GET,	/* do: what is announced as a cluster */
-	DARTER_CMD_TOPOLOGY_SET,	/* do, privileged: [NODE_IP] [NODE_HOSTNAME] ... */
+	DARTER_CMD_TOPOLOGY_SET,	/* do, privileged: [NODE_IP] [NODE_PORT] ... */
 	DARTER_CMD_REGISTER,		/* do, privileged: upcalls come to this socket */
 	DARTER_CMD_UPCALL,		/* to the daemon, unasked: UPCALL_ID, UPCALL_REQUEST */
 	DARTER_CMD_ANSWER,		/* do, privileged: UPCALL_ID, UPCALL_REPLY */
