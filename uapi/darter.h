@@ -22,11 +22,6 @@
 
 /* Message type of the family on a seqpacket socket, where nobody assigns one. */
 #define DARTER_SEQPACKET_FAMILY 0x20
-/*
- * There, a message of this type joins the group "events": a netlink header and
- * nothing else. It is acknowledged if NLM_F_ACK is set, as any request is.
- */
-#define DARTER_SEQPACKET_FOLLOW 0x21
 
 /* Longest texts, without the terminating NUL. */
 #define DARTER_NAME_MAX 63
@@ -52,7 +47,7 @@ enum {
 	DARTER_CMD_TOPOLOGY_GET,	/* do: what is announced as a cluster */
 	DARTER_CMD_TOPOLOGY_SET,	/* do, privileged: [NODE_IP] [NODE_PORT] ... */
 	DARTER_CMD_REGISTER,		/* do, privileged: upcalls come to this socket */
-	DARTER_CMD_UPCALL,		/* to the daemon, unasked: UPCALL_ID, UPCALL_REQUEST */
+	DARTER_CMD_ASK,			/* upcall to the daemon: UPCALL_ID, UPCALL_REQUEST */
 	DARTER_CMD_ANSWER,		/* do, privileged: UPCALL_ID, UPCALL_REPLY */
 	/*
 	 * To the group "events", unasked: EVENT, EVENT_TEXT. A seqpacket socket knows no

@@ -240,7 +240,7 @@ static int see_unasked(void *arg, const struct darter_message *message)
 	struct darter_daemon *daemon = arg;
 
 	switch (message->command) {
-	case DARTER_CMD_UPCALL:
+	case DARTER_CMD_ASK:
 		return queue_upcall(daemon, message);
 	case DARTER_CMD_EVENT:
 		log_event(message);
