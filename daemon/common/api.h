@@ -26,6 +26,12 @@ struct darter_pair {
 
 #define DARTER_NO_PAIR (~0U)
 
+/* What to announce; NULL and -1: as it is, "" and 0: the default again. */
+struct darter_topology {
+	const char *ip, *hostname;
+	int port, bus_port;
+};
+
 /*
  * All of these return 0 or a negative errno, and darter_control_why() then
  * says why. They wait for the answer.
@@ -43,9 +49,13 @@ int darter_api_config_get(struct darter_control *control, const char *pattern,
  */
 int darter_api_config_set(struct darter_control *control, const struct darter_pair *pairs,
 			  unsigned int count, bool loading, unsigned int *bad);
+int darter_api_topology_set(struct darter_control *control,
+			    const struct darter_topology *topology);
+/* -ENOENT: there is no such client. */
+int darter_api_client_kill(struct darter_control *control, unsigned long long id);
 /* Become the daemon of the instance: upcalls arrive on this connection. */
 int darter_api_register(struct darter_control *control);
-/* Answer an upcall with RESP. */
+/* Answer an upcall with RESP; -ENOENT: the client no longer waits. */
 int darter_api_answer(struct darter_control *control, unsigned long long id,
 		      const char *reply, size_t length);
 

@@ -26,6 +26,12 @@
 /* Events come in bursts; what does not fit is lost. */
 #define RECEIVE_ROOM (1 << 20)
 
+/* A message that came unasked while the answer to a request was waited for. */
+struct early {
+	struct early *next;
+	char message[] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
 struct darter_control {
 	struct nl_sock *netlink;	/* NULL: a host build */
 	int fd;
@@ -33,6 +39,7 @@ struct darter_control {
 	u_int32_t sequence;
 	char *buffer;			/* one datagram */
 	size_t room;
+	struct early *early, **early_end;
 	unsigned int bad_offset;
 	char why[DARTER_CONTROL_WHY];
 };
@@ -130,6 +137,7 @@ int darter_control_open(struct darter_control **out, const char *path)
 	if (!control)
 		return -ENOMEM;
 	control->fd = -1;
+	control->early_end = &control->early;
 	control->family = DARTER_SEQPACKET_FAMILY;
 	err = path ? open_unix(control, path) : open_netlink(control);
 	if (err)
@@ -140,10 +148,24 @@ int darter_control_open(struct darter_control **out, const char *path)
 	return 0;
 }
 
+static struct early *take_early(struct darter_control *control)
+{
+	struct early *first = control->early;
+
+	if (!first)
+		return NULL;
+	control->early = first->next;
+	if (!control->early)
+		control->early_end = &control->early;
+	return first;
+}
+
 void darter_control_close(struct darter_control *control)
 {
 	if (!control)
 		return;
+	while (control->early)
+		free(take_early(control));
 	if (control->netlink)
 		nl_socket_free(control->netlink);
 	else if (control->fd >= 0)
@@ -165,6 +187,43 @@ const char *darter_control_why(const struct darter_control *control)
 unsigned int darter_control_bad_offset(const struct darter_control *control)
 {
 	return control->bad_offset;
+}
+
+int darter_control_failed(struct darter_control *control, int err)
+{
+	control->bad_offset = 0;
+	return fail(control, err, "%s", strerror(-err));
+}
+
+unsigned long long darter_attr_number(const struct nlattr *attr)
+{
+	u_int64_t value;
+
+	/* Little and big endian differ in where a shorter number lies. */
+	switch (attr ? nla_len(attr) : 0) {
+	case sizeof(u_int8_t):
+		return nla_get_u8(attr);
+	case sizeof(u_int16_t):
+		return nla_get_u16(attr);
+	case sizeof(u_int32_t):
+		return nla_get_u32(attr);
+	case sizeof(u_int64_t):
+		memcpy(&value, nla_data(attr), sizeof(value));
+		return value;
+	default:
+		return 0;
+	}
+}
+
+void darter_attr_text(const struct nlattr *attr, char *text, size_t room)
+{
+	size_t length = attr ? strnlen(nla_data(attr), nla_len(attr)) : 0;
+
+	if (length >= room)
+		length = room - 1;
+	if (length)
+		memcpy(text, nla_data(attr), length);
+	text[length] = '\0';
 }
 
 struct nl_msg *darter_control_message(struct darter_control *control, int command, bool dump)
@@ -255,7 +314,9 @@ static int read_error(struct darter_control *control, struct nlmsghdr *header)
 		return fail(control, -EPROTO, "truncated answer");
 	if (!error->error)
 		return 0;
-	fail(control, 0, "%s", strerror(-error->error));
+	/* Generic netlink's own refusal comes without a text. */
+	fail(control, 0, "%s", error->error == -EPERM ? "not permitted without CAP_NET_ADMIN" :
+							strerror(-error->error));
 	if (!(header->nlmsg_flags & NLM_F_CAPPED))
 		skip += error->msg.nlmsg_len - sizeof(error->msg);
 	skip = NLMSG_ALIGN(skip);
@@ -295,11 +356,28 @@ static int see(struct darter_control *control, struct nlmsghdr *header,
 	return callback ? callback(arg, &message) : 0;
 }
 
+/* To be handed out by darter_control_receive(): an upcall must not be lost. */
+static int keep_early(struct darter_control *control, const struct nlmsghdr *header)
+{
+	struct early *early;
+
+	if (header->nlmsg_seq || header->nlmsg_type != control->family)
+		return 0;
+	early = malloc(sizeof(*early) + header->nlmsg_len);
+	if (!early)
+		return fail(control, -ENOMEM, "out of memory");
+	early->next = NULL;
+	memcpy(early->message, header, header->nlmsg_len);
+	*control->early_end = early;
+	control->early_end = &early->next;
+	return 0;
+}
+
 static int read_answer(struct darter_control *control, struct nlmsghdr *header,
 		       struct exchange *exchange)
 {
 	if (header->nlmsg_seq != exchange->sequence)
-		return 0;
+		return keep_early(control, header);
 	switch (header->nlmsg_type) {
 	case NLMSG_ERROR:
 		exchange->finished = true;
@@ -376,6 +454,14 @@ static int follow_netlink(struct darter_control *control)
 	return 0;
 }
 
+/* Where nobody knows groups, the event's own number is the request. */
+static int follow_unix(struct darter_control *control)
+{
+	return darter_control_request(control,
+				      darter_control_message(control, DARTER_CMD_EVENT, false),
+				      NULL, NULL);
+}
+
 int darter_control_follow(struct darter_control *control)
 {
 	return control->netlink ? follow_netlink(control) : follow_unix(control);
@@ -415,8 +501,14 @@ static int read_unasked(struct darter_control *control, darter_control_see_t cal
 int darter_control_receive(struct darter_control *control, darter_control_see_t callback,
 			   void *arg)
 {
+	struct early *early;
 	int err = 0;
 
+	while (!err && control->early) {
+		early = take_early(control);
+		err = see(control, (struct nlmsghdr *)early->message, callback, arg);
+		free(early);
+	}
 	while (!err) {
 		int length = receive(control, MSG_DONTWAIT);
 

@@ -39,7 +39,10 @@ typedef int (*darter_control_see_t)(void *arg, const struct darter_message *mess
 int darter_control_open(struct darter_control **control, const char *path);
 void darter_control_close(struct darter_control *control);
 
-/* For poll(2). */
+/*
+ * For poll(2). What came while a request was waited for is not seen by it: call
+ * darter_control_receive() once before.
+ */
 int darter_control_fd(const struct darter_control *control);
 /* What is wrong after a failed call, never empty; valid until the next call. */
 const char *darter_control_why(const struct darter_control *control);
@@ -48,6 +51,17 @@ const char *darter_control_why(const struct darter_control *control);
  * header is behind the message's start, 0 if it named none.
  */
 unsigned int darter_control_bad_offset(const struct darter_control *control);
+
+/*
+ * Say that a request failed before it was sent. Return: @err, and
+ * darter_control_why() words it.
+ */
+int darter_control_failed(struct darter_control *control, int err);
+
+/* An attribute's unsigned number, of whatever width; 0 if absent. */
+unsigned long long darter_attr_number(const struct nlattr *attr);
+/* Its text, cut where @room ends and always terminated; "" if absent. */
+void darter_attr_text(const struct nlattr *attr, char *text, size_t room);
 
 /* A request to be filled with nla_put_*() and handed on, NULL without memory. */
 struct nl_msg *darter_control_message(struct darter_control *control, int command,

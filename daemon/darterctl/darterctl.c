@@ -55,14 +55,7 @@ int darter_ctl_usage(const struct darter_call *call)
 int darter_ctl_failed(const struct darter_call *call, int err)
 {
 	fprintf(stderr, "darterctl: %s\n", darter_control_why(call->control));
-	switch (err) {
-	case -ENODEV:
-	case -ENOENT:
-	case -ENOTCONN:
-		return DARTER_EXIT_ABSENT;
-	default:
-		return DARTER_EXIT_FAILED;
-	}
+	return err == -ENODEV || err == -ENOTCONN ? DARTER_EXIT_ABSENT : DARTER_EXIT_FAILED;
 }
 
 int darter_ctl_done(const struct darter_call *call)
@@ -105,6 +98,9 @@ static int run(struct darter_call *call, const char *socket)
 		return DARTER_EXIT_OK;
 	}
 	err = darter_control_open(&call->control, socket);
+	/* Later, -ENOENT is a parameter or a client that does not exist. */
+	if (err == -ENOENT)
+		err = -ENODEV;
 	status = err ? darter_ctl_failed(call, err) : call->subcommand->run(call);
 	darter_control_close(call->control);
 	return status;

@@ -5,30 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/control.h"
 #include "output.h"
 
 #define CELL_CHARS 1100
 #define COLUMNS 24
-
-static unsigned long long get_number(const struct nlattr *attr)
-{
-	unsigned long long value = 0;
-
-	/* Little and big endian differ in where a shorter number lies. */
-	switch (nla_len(attr)) {
-	case 1:
-		return nla_get_u8(attr);
-	case 2:
-		return nla_get_u16(attr);
-	case 4:
-		return nla_get_u32(attr);
-	case 8:
-		memcpy(&value, nla_data(attr), sizeof(value));
-		return value;
-	default:
-		return 0;
-	}
-}
 
 /* Text of a peer, which need not be UTF-8: a client may be called anything. */
 static json_t *text_value(const struct nlattr *attr)
@@ -58,9 +39,9 @@ static json_t *field_value(const struct darter_field *field, const struct nlattr
 	case DARTER_FIELD_TEXT:
 		return attr ? text_value(attr) : NULL;
 	case DARTER_FIELD_FLAG:
-		return json_boolean(attr && (!nla_len(attr) || get_number(attr)));
+		return json_boolean(attr && (!nla_len(attr) || darter_attr_number(attr)));
 	default:
-		return attr ? json_integer(get_number(attr)) : NULL;
+		return attr ? json_integer(darter_attr_number(attr)) : NULL;
 	}
 }
 

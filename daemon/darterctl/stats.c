@@ -17,12 +17,21 @@
 
 static const struct darter_field fields[] = {
 	{ DARTER_A_WORKER_ID, "worker", "WORKER", DARTER_FIELD_NUMBER },
+	{ DARTER_A_CPU, "cpu", "CPU", DARTER_FIELD_NUMBER },
+	{ DARTER_A_CLIENTS, "clients", "CLIENTS", DARTER_FIELD_NUMBER },
+	{ DARTER_A_CONNECTIONS, "connections", "CONNECTIONS", DARTER_FIELD_NUMBER },
+	{ DARTER_A_COMMANDS, "commands", "COMMANDS", DARTER_FIELD_NUMBER },
+	{ DARTER_A_ERRORS, "errors", "ERRORS", DARTER_FIELD_NUMBER },
+	{ DARTER_A_RECEIVED, "received", "RECEIVED", DARTER_FIELD_BYTES },
+	{ DARTER_A_SENT, "sent", "SENT", DARTER_FIELD_BYTES },
+	{ DARTER_A_BATCHES, "batches", "BATCHES", DARTER_FIELD_NUMBER },
+	{ DARTER_A_PARKED, "parked", "PARKED", DARTER_FIELD_NUMBER },
 	{}
 };
 
 /* Which of the fields only ever grow. */
 static const char *const counters[] = {
-	"commands", "connections", "received", "sent", "wakeups", NULL
+	"connections", "commands", "errors", "received", "sent", "batches", "parked", NULL
 };
 
 struct reading {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../common/api.h"
+#include "../common/event.h"
 #include "../common/log.h"
 #include "daemon.h"
 #include "privilege.h"
@@ -227,12 +228,31 @@ static int queue_upcall(struct darter_daemon *daemon, const struct darter_messag
 	if (!upcall)
 		return -ENOMEM;
 	upcall->next = NULL;
-	upcall->id = nla_get_u64(id);
+	upcall->id = darter_attr_number(id);
 	upcall->length = nla_len(request);
 	memcpy(upcall->request, nla_data(request), upcall->length);
 	*daemon->upcalls_end = upcall;
 	daemon->upcalls_end = &upcall->next;
 	return 0;
+}
+
+static void log_event(const struct darter_message *message)
+{
+	struct darter_event event;
+
+	if (!darter_event_read(message, &event))
+		return;
+	switch (event.kind) {
+	case DARTER_EVENT_KIND_OOM:
+		darter_warning("maxmemory is reached: writes are refused");
+		break;
+	case DARTER_EVENT_KIND_DAEMON:
+		/* We are meant. */
+		darter_debug("daemon: %s", event.text);
+		break;
+	default:
+		darter_notice("%s: %s", event.name, event.text);
+	}
 }
 
 static int see_unasked(void *arg, const struct darter_message *message)
