@@ -29,6 +29,10 @@ struct darter_lane {
 	u32 nspare_chunks;
 	u64 (*clock_us)(void);		/* monotonic, for commandstats */
 
+	/* for others to read, kept by the owner of the worker */
+	u32 cpu;			/* that it runs on */
+	u32 clients;			/* connections that are its own */
+
 	/* statistics */
 	u64 commands, connections, errors, bytes_in, bytes_out;
 	u64 parked, batches;

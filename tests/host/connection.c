@@ -95,6 +95,7 @@ struct connection *connection_open(struct worker *worker, int fd)
 	INIT_LIST_HEAD(&connection->ready_link);
 	if (darter_session_init(&connection->session, instance, addr, laddr, host_now()))
 		goto err_free;
+	connection->session.lane = worker->lane->index;
 	if (darter_client_register(instance, &connection->session)) {
 		(void)!send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 		goto err_session;
@@ -104,6 +105,7 @@ struct connection *connection_open(struct worker *worker, int fd)
 		goto err_unregister;
 	list_add_tail(&connection->link, &worker->connections);
 	worker->lane->connections++;
+	WRITE_ONCE(worker->lane->clients, worker->lane->clients + 1);
 	return connection;
 
 err_unregister:
@@ -132,6 +134,7 @@ void connection_close(struct connection *connection)
 	list_del_init(&connection->ready_link);
 	pthread_mutex_unlock(&worker->lock);
 	list_del(&connection->link);
+	WRITE_ONCE(worker->lane->clients, worker->lane->clients - 1);
 	close(connection->fd);
 	free(connection);
 }
