@@ -72,40 +72,107 @@ enum darter_command_flag {
 	DARTER_CMD_UPCALL = 1 << 30,
 };
 
+/* ACL categories, in the order in which COMMAND prints them. */
+enum darter_acl_category {
+	DARTER_ACL_KEYSPACE = 1 << 0,
+	DARTER_ACL_READ = 1 << 1,
+	DARTER_ACL_WRITE = 1 << 2,
+	DARTER_ACL_SET = 1 << 3,
+	DARTER_ACL_SORTEDSET = 1 << 4,
+	DARTER_ACL_LIST = 1 << 5,
+	DARTER_ACL_HASH = 1 << 6,
+	DARTER_ACL_STRING = 1 << 7,
+	DARTER_ACL_BITMAP = 1 << 8,
+	DARTER_ACL_HYPERLOGLOG = 1 << 9,
+	DARTER_ACL_GEO = 1 << 10,
+	DARTER_ACL_STREAM = 1 << 11,
+	DARTER_ACL_PUBSUB = 1 << 12,
+	DARTER_ACL_ADMIN = 1 << 13,
+	DARTER_ACL_FAST = 1 << 14,
+	DARTER_ACL_SLOW = 1 << 15,
+	DARTER_ACL_BLOCKING = 1 << 16,
+	DARTER_ACL_DANGEROUS = 1 << 17,
+	DARTER_ACL_CONNECTION = 1 << 18,
+	DARTER_ACL_TRANSACTION = 1 << 19,
+	DARTER_ACL_SCRIPTING = 1 << 20,
+};
+
+/* What a command does with a key, in the order in which COMMAND prints it. */
+enum darter_key_flag {
+	DARTER_KEY_RO = 1 << 0,
+	DARTER_KEY_RW = 1 << 1,
+	DARTER_KEY_OW = 1 << 2,
+	DARTER_KEY_RM = 1 << 3,
+	DARTER_KEY_ACCESS = 1 << 4,
+	DARTER_KEY_UPDATE = 1 << 5,
+	DARTER_KEY_INSERT = 1 << 6,
+	DARTER_KEY_DELETE = 1 << 7,
+	DARTER_KEY_NOT_KEY = 1 << 8,
+	DARTER_KEY_INCOMPLETE = 1 << 9,
+	DARTER_KEY_VARIABLE_FLAGS = 1 << 10,
+};
+
+/*
+ * Where keys are: every @step arguments from @index to the one @last behind it,
+ * or for a negative @last, to that one counted from the end of the arguments.
+ */
+struct darter_key_spec {
+	u16 flags;			/* enum darter_key_flag */
+	s8 index, last, step;
+	const char *notes;		/* NULL: none */
+};
+
+/* A command, a container of subcommands (which follow it), or a subcommand. */
 struct darter_command {
 	const char *name;		/* lower case; of a subcommand "config|get" */
 	darter_handler handler;		/* NULL for a container */
-	s16 arity;			/* with the name; negative: at least */
-	u16 index;			/* of its statistics */
 	u32 flags;			/* enum darter_command_flag */
+	s16 arity;			/* with the name; negative: at least */
 	u8 lock;			/* enum darter_lock_mode */
-	s8 first, last, step;		/* keys, as COMMAND says them */
-	u32 acl;			/* categories, a bit each, see command_table.c */
-	const struct darter_command *subcommands;
-	u16 nsubcommands;
+	s8 first, last, step;		/* keys, as COMMAND says them; first 0: none */
+	u8 nkey_specs, nsubcommands;
+	u32 acl;			/* categories that the flags do not imply */
+	const struct darter_key_spec *key_specs;
 	const char *group;
 	const char *since;
-	const char *key_specs;		/* as in the table file, see command_table.c */
-	const char *tips;
+	const char *tips;		/* one space between; NULL: none */
 };
 
+/* Sorted by name; the subcommands of a container follow it. */
+extern const struct darter_command darter_commands[];
 /* Number of commands and subcommands: the size of a statistics array. */
 extern const u16 darter_command_count;
 
 /* Rows by index, 0 <= index < darter_command_count. */
-const struct darter_command *darter_command_at(u16 index);
+static inline const struct darter_command *darter_command_at(u16 index)
+{
+	return &darter_commands[index];
+}
+
+static inline u16 darter_command_index(const struct darter_command *command)
+{
+	return command - darter_commands;
+}
+
 /*
  * The command or subcommand that an argument vector calls. When @argv[0] names
  * a container without a known subcommand in @argv[1], the container itself
- * (handler NULL). NULL: no such command. Pure; any context.
+ * (handler NULL, but for COMMAND). NULL: no such command. Pure; any context.
  */
 const struct darter_command *darter_command_lookup(const struct darter_arg *argv, u32 argc);
+/* By full name, "get" or "config|get" in any case; NULL: no such command. */
+const struct darter_command *darter_command_find(const char *name, u32 len);
 /* Whether @argc fits the command's arity. */
 bool darter_command_arity_ok(const struct darter_command *command, u32 argc);
+/* All its ACL categories. */
+u32 darter_command_acl(const struct darter_command *command);
 /* Case-insensitive comparison of an argument with a word in lower case. */
 bool darter_arg_is(const struct darter_arg *arg, const char *word);
 
-/* Iterate over the argument indices of a command's keys. */
+/*
+ * Iterate over the argument indices of a command's keys; 0: no more. @argc need
+ * not fit the arity.
+ */
 u32 darter_command_first_key(const struct darter_command *command, u32 argc);
 u32 darter_command_next_key(const struct darter_command *command, u32 argc, u32 at);
 

@@ -63,11 +63,11 @@ static bool check_command(struct darter_ctx *ctx)
 		reply_unknown_command(ctx);
 		return false;
 	}
-	if (!command->handler && ctx->argc >= 2) {
+	if (command->nsubcommands && ctx->argc >= 2) {
 		reply_unknown_subcommand(ctx);
 		return false;
 	}
-	if (!command->handler || !darter_command_arity_ok(command, ctx->argc)) {
+	if (!darter_command_arity_ok(command, ctx->argc)) {
 		darter_reply_wrong_arity(ctx);
 		return false;
 	}
@@ -187,7 +187,8 @@ static void reply_discard_failed(struct darter_ctx *ctx, const struct darter_rep
 void darter_run_command(struct darter_ctx *ctx)
 {
 	struct darter_lane *lane = ctx->session->reply.lane;
-	struct darter_command_stats *stats = &lane->by_command[ctx->command->index];
+	struct darter_command_stats *stats =
+		&lane->by_command[darter_command_index(ctx->command)];
 	u64 begin = lane_clock(lane);
 
 	ctx->command->handler(ctx);
@@ -254,7 +255,7 @@ static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
 {
 	lane->errors++;
 	if (ctx->command)
-		lane->by_command[ctx->command->index].rejected++;
+		lane->by_command[darter_command_index(ctx->command)].rejected++;
 	if (ctx->session->multi && !(ctx->command && is_exec(ctx)))
 		ctx->session->multi_broken = true;
 }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looking things up in the command table.
+ *
+ * Every command that arrives is looked up, so names are hashed into a memo of
+ * the rows found before; what is not there is searched by halving the table.
+ * The memo needs no lock: an entry is one word, says nothing that the row it
+ * names does not prove, and is only ever replaced by another true one.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "command.h"
+
+#define MEMO_BITS 12
+/* Found by trial: no two names of the table share an entry, see test_command.c. */
+#define MEMO_MULTIPLIER 0xadd0d9c3U
+/* No name is longer. */
+#define NAME_CHARS 32
+
+static u16 memo[1 << MEMO_BITS];	/* row + 1; 0: none yet */
+
+/* Letters of ASCII only, unlike tolower() in the kernel. */
+static u8 lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+/* The order of the table, with letters of either case in @bytes alike. */
+static int compare(const char *bytes, u32 len, const char *word)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++) {
+		int difference = lower(bytes[i]) - (u8)word[i];
+
+		if (difference)
+			return difference;
+		if (!word[i])
+			return 1;
+	}
+	return word[len] ? -1 : 0;
+}
+
+/* The row among @count ones whose name is the word, from position @skip on. */
+static const struct darter_command *search(const struct darter_command *rows, u32 count, u32 skip,
+					   const char *bytes, u32 len)
+{
+	u32 low = 0, high = count;
+
+	while (low < high) {
+		u32 middle = (low + high) / 2;
+		int order = compare(bytes, len, rows[middle].name + skip);
+
+		if (!order)
+			return &rows[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+/* Setting the bit of lower case merges other bytes too, which a hash may do. */
+static u32 memo_place(const char *bytes, u32 len)
+{
+	u32 hash = len, i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (u8)(bytes[i] | 0x20)) * MEMO_MULTIPLIER;
+	return hash >> (32 - MEMO_BITS);
+}
+
+/* A command or container; not a subcommand by its full name. */
+static const struct darter_command *find_word(const struct darter_arg *word)
+{
+	const struct darter_command *command;
+	u16 known;
+	u32 place;
+
+	if (word->len > NAME_CHARS)
+		return NULL;
+	place = memo_place(word->bytes, word->len);
+	known = READ_ONCE(memo[place]);
+	if (known && darter_arg_is(word, darter_commands[known - 1].name))
+		return &darter_commands[known - 1];
+	if (memchr(word->bytes, '|', word->len))
+		return NULL;
+	command = search(darter_commands, darter_command_count, 0, word->bytes, word->len);
+	if (command)
+		WRITE_ONCE(memo[place], darter_command_index(command) + 1);
+	return command;
+}
+
+/**
+ * darter_command_lookup() - what an argument vector calls
+ * @argv: the arguments, at least one
+ * @argc: how many
+ *
+ * Context: any.
+ * Return: the command or subcommand; a container if its subcommand is missing or
+ * unknown; NULL if there is no such command.
+ */
+const struct darter_command *darter_command_lookup(const struct darter_arg *argv, u32 argc)
+{
+	const struct darter_command *command = find_word(&argv[0]);
+	const struct darter_command *subcommand;
+
+	if (!command || !command->nsubcommands || argc < 2)
+		return command;
+	subcommand = search(command + 1, command->nsubcommands, strlen(command->name) + 1,
+			    argv[1].bytes, argv[1].len);
+	return subcommand ?: command;
+}
+
+/**
+ * darter_command_find() - the row of a full name
+ * @name: "get" or "config|get" in any case, not NUL-terminated
+ * @len: its length
+ *
+ * Context: any.
+ * Return: the row, or NULL if there is none.
+ */
+const struct darter_command *darter_command_find(const char *name, u32 len)
+{
+	return search(darter_commands, darter_command_count, 0, name, len);
+}
+
+/**
+ * darter_command_arity_ok() - whether a number of arguments is right
+ * @command: a row
+ * @argc: arguments, the name included; the subcommand's too
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool darter_command_arity_ok(const struct darter_command *command, u32 argc)
+{
+	if (command->arity < 0)
+		return argc >= (u32)-command->arity;
+	return argc == (u32)command->arity;
+}
+
+/**
+ * darter_command_acl() - the ACL categories of a command
+ * @command: a row
+ *
+ * Context: any.
+ * Return: what the row says and what its flags imply, enum darter_acl_category.
+ */
+u32 darter_command_acl(const struct darter_command *command)
+{
+	u32 acl = command->acl;
+
+	if (command->flags & DARTER_CMD_WRITE)
+		acl |= DARTER_ACL_WRITE;
+	if (command->flags & DARTER_CMD_READONLY && !(acl & DARTER_ACL_SCRIPTING))
+		acl |= DARTER_ACL_READ;
+	if (command->flags & DARTER_CMD_ADMIN)
+		acl |= DARTER_ACL_ADMIN | DARTER_ACL_DANGEROUS;
+	if (command->flags & DARTER_CMD_PUBSUB)
+		acl |= DARTER_ACL_PUBSUB;
+	if (command->flags & DARTER_CMD_BLOCKING)
+		acl |= DARTER_ACL_BLOCKING;
+	return acl | (command->flags & DARTER_CMD_FAST ? DARTER_ACL_FAST : DARTER_ACL_SLOW);
+}
+
+/**
+ * darter_arg_is() - compare an argument with a word
+ * @arg: the argument
+ * @word: in lower case
+ *
+ * Context: any.
+ * Return: true if they are the same but for the case of ASCII letters.
+ */
+bool darter_arg_is(const struct darter_arg *arg, const char *word)
+{
+	return !compare(arg->bytes, arg->len, word);
+}
+
+/**
+ * darter_command_first_key() - where a command's keys begin
+ * @command: a row
+ * @argc: arguments, the name included
+ *
+ * Context: any.
+ * Return: the index of an argument, 0 if there is no key.
+ */
+u32 darter_command_first_key(const struct darter_command *command, u32 argc)
+{
+	return command->first < argc ? command->first : 0;
+}
+
+/**
+ * darter_command_next_key() - the key behind a key
+ * @command: a row
+ * @argc: arguments, the name included
+ * @at: what darter_command_first_key() or this function returned, not 0
+ *
+ * Context: any.
+ * Return: the index of an argument, 0 if there is no further key.
+ */
+u32 darter_command_next_key(const struct darter_command *command, u32 argc, u32 at)
+{
+	s64 last = command->last < 0 ? (s64)argc + command->last : command->last;
+
+	at += command->step;
+	return at < argc && at <= last ? at : 0;
+}
