@@ -32,7 +32,7 @@
 	.group = type,					\
 	.since = version
 
-#define SPECS(...) (const struct darter_key_spec[]) { __VA_ARGS__ }
+#define SPECS(...) ((const struct darter_key_spec[]) { __VA_ARGS__ })
 
 /* The argument behind the name is a key. */
 #define ONE_KEY(how)								\
@@ -58,11 +58,17 @@
 	.key_specs = SPECS({ .flags = how_first, .index = 1, .step = 1 },	\
 			   { .flags = how_second, .index = 2, .step = 1 })
 
-/* Every @nth argument is a key. */
-#define EVERY_KEY(nth, how)							\
-	.lock = DARTER_LOCK_KEYS, .first = 1, .last = -1, .step = nth,		\
+/* Every argument is a key. */
+#define EVERY_KEY(how)								\
+	.lock = DARTER_LOCK_KEYS, .first = 1, .last = -1, .step = 1,		\
 	.nkey_specs = 1,							\
-	.key_specs = SPECS({ .flags = how, .index = 1, .last = -1, .step = nth })
+	.key_specs = SPECS({ .flags = how, .index = 1, .last = -1, .step = 1 })
+
+/* The first, the third and so on are keys. */
+#define EVERY_SECOND_KEY(how)							\
+	.lock = DARTER_LOCK_KEYS, .first = 1, .last = -1, .step = 2,		\
+	.nkey_specs = 1,							\
+	.key_specs = SPECS({ .flags = how, .index = 1, .last = -1, .step = 2 })
 
 const struct darter_command darter_commands[] = {
 	{ ROW("append", append, 3, "string", "2.0.0"),
@@ -100,7 +106,8 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(ADMIN) | F(STALE) | F(NO_ASYNC_LOADING) },
 	{ ROW("cluster|bumpepoch", cluster_refuse, 2, "cluster", "3.0.0"),
 	  .flags = F(ADMIN) | F(STALE) | F(NO_ASYNC_LOADING), .tips = "nondeterministic_output" },
-	{ ROW("cluster|count-failure-reports", cluster_count_failure_reports, 3, "cluster", "3.0.0"),
+	{ ROW("cluster|count-failure-reports", cluster_count_failure_reports, 3,
+	      "cluster", "3.0.0"),
 	  .flags = F(ADMIN) | F(STALE), .tips = "nondeterministic_output" },
 	{ ROW("cluster|countkeysinslot", cluster_countkeysinslot, 3, "cluster", "3.0.0"),
 	  .flags = F(STALE) },
@@ -197,7 +204,7 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(STRING),
 	  ONE_KEY(K(RW) | K(ACCESS) | K(UPDATE)) },
 	{ ROW("del", del, -2, "generic", "1.0.0"),
-	  .flags = F(WRITE), .acl = A(KEYSPACE), EVERY_KEY(1, K(RM) | K(DELETE)),
+	  .flags = F(WRITE), .acl = A(KEYSPACE), EVERY_KEY(K(RM) | K(DELETE)),
 	  .tips = "request_policy:multi_shard response_policy:agg_sum" },
 	{ ROW("discard", discard, 1, "transactions", "2.0.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(ALLOW_BUSY),
@@ -210,7 +217,7 @@ const struct darter_command darter_commands[] = {
 	{ ROW("exec", exec, 1, "transactions", "1.2.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(SKIP_SLOWLOG), .acl = A(TRANSACTION) },
 	{ ROW("exists", exists, -2, "generic", "1.0.0"),
-	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(1, K(RO)),
+	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(K(RO)),
 	  .tips = "request_policy:multi_shard response_policy:agg_sum" },
 	{ ROW("expire", expire, -3, "generic", "1.0.0"),
 	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE), ONE_KEY(K(RW) | K(UPDATE)) },
@@ -295,16 +302,16 @@ const struct darter_command darter_commands[] = {
 	{ ROW("lcs", lcs, -3, "string", "7.0.0"),
 	  .flags = F(READONLY), .acl = A(STRING), BOTH_KEYS(K(RO) | K(ACCESS)) },
 	{ ROW("mget", mget, -2, "string", "1.0.0"),
-	  .flags = F(READONLY) | F(FAST), .acl = A(STRING), EVERY_KEY(1, K(RO) | K(ACCESS)),
+	  .flags = F(READONLY) | F(FAST), .acl = A(STRING), EVERY_KEY(K(RO) | K(ACCESS)),
 	  .tips = "request_policy:multi_shard" },
 	{ ROW("move", move, 3, "generic", "1.0.0"),
 	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE),
 	  ONE_KEY(K(RW) | K(ACCESS) | K(UPDATE)) },
 	{ ROW("mset", mset, -3, "string", "1.0.1"),
-	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), EVERY_KEY(2, K(OW) | K(UPDATE)),
+	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), EVERY_SECOND_KEY(K(OW) | K(UPDATE)),
 	  .tips = "request_policy:multi_shard response_policy:all_succeeded" },
 	{ ROW("msetnx", msetnx, -3, "string", "1.0.1"),
-	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), EVERY_KEY(2, K(OW) | K(INSERT)) },
+	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), EVERY_SECOND_KEY(K(OW) | K(INSERT)) },
 	{ ROW("multi", multi, 1, "transactions", "1.2.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(ALLOW_BUSY),
 	  .acl = A(TRANSACTION) },
@@ -374,7 +381,7 @@ const struct darter_command darter_commands[] = {
 	{ ROW("time", time, 1, "server", "2.6.0"),
 	  .flags = F(LOADING) | F(STALE) | F(FAST), .tips = "nondeterministic_output" },
 	{ ROW("touch", touch, -2, "generic", "3.2.1"),
-	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(1, K(RO)),
+	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(K(RO)),
 	  .tips = "request_policy:multi_shard response_policy:agg_sum" },
 	{ ROW("ttl", ttl, 2, "generic", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), ONE_KEY(K(RO) | K(ACCESS)),
@@ -382,14 +389,14 @@ const struct darter_command darter_commands[] = {
 	{ ROW("type", type, 2, "generic", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE), ONE_KEY(K(RO)) },
 	{ ROW("unlink", unlink, -2, "generic", "4.0.0"),
-	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(1, K(RM) | K(DELETE)),
+	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE), EVERY_KEY(K(RM) | K(DELETE)),
 	  .tips = "request_policy:multi_shard response_policy:agg_sum" },
 	{ ROW("unwatch", unwatch, 1, "transactions", "2.2.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(ALLOW_BUSY),
 	  .acl = A(TRANSACTION) },
 	{ ROW("watch", watch, -2, "transactions", "2.2.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(ALLOW_BUSY),
-	  .acl = A(TRANSACTION), EVERY_KEY(1, K(RO)) },
+	  .acl = A(TRANSACTION), EVERY_KEY(K(RO)) },
 };
 
 const u16 darter_command_count = ARRAY_SIZE(darter_commands);
