@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The directives of redis.conf, and Darter's own. The names are those of Redis
- * 7.2; the defaults are the values a new instance reports. Constant data, so
- * there is nothing to lock.
+ * 7.2; the defaults are the values a new instance reports. The table is constant;
+ * learned names are added to a list that only grows, by the one thread there is.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ static const struct darter_name names[] = {
 	ROW("requirepass", SET, TEXT, ""),
 	ROW("maxmemory", SET, MEMORY, NULL),
 	ROW("hash-max-listpack-entries", SET, NUMBER, "512"),
-	ROW("hash-max-listpack-value", SET, NUMBER, "64"),
+	ROW("hash-max-listpack-value", SET, MEMORY, "64"),
 	ROW("cluster-announce-ip", SET, TEXT, ""),
 	ROW("cluster-announce-hostname", SET, TEXT, ""),
 	ROW("cluster-announce-port", SET, NUMBER, "0"),
@@ -121,9 +121,12 @@ static const struct darter_name names[] = {
 	NONE("lfu-log-factor", TEXT),
 	NONE("list-compress-depth", TEXT),
 	NONE("list-max-listpack-size", TEXT),
+	NONE("list-max-ziplist-entries", TEXT),
+	NONE("list-max-ziplist-value", TEXT),
 	NONE("loading-process-events-interval-bytes", TEXT),
 	NONE("loadmodule", LINES),
 	NONE("locale-collate", TEXT),
+	NONE("lua-replicate-commands", TEXT),
 	NONE("masterauth", TEXT),
 	NONE("masteruser", TEXT),
 	NONE("maxmemory-clients", TEXT),
@@ -235,6 +238,16 @@ static const struct {
 	{ "zset-max-ziplist-value", "zset-max-listpack-value" },
 };
 
+#define OWN_PREFIX "darter-"
+
+struct learned {
+	struct learned *next;
+	struct darter_name name;
+	char text[];
+};
+
+static struct learned *learned_names;
+
 static const char *newer_name(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
@@ -251,7 +264,34 @@ const struct darter_name *darter_name_find(const char *name)
 		if (!strcasecmp(names[i].name, name))
 			return &names[i];
 	}
+	for (const struct learned *one = learned_names; one; one = one->next) {
+		if (!strcasecmp(one->text, name))
+			return &one->name;
+	}
 	return NULL;
+}
+
+const struct darter_name *darter_name_learn(const char *name)
+{
+	const struct darter_name *found = darter_name_find(name);
+	struct learned *one;
+
+	if (found || strncasecmp(name, OWN_PREFIX, strlen(OWN_PREFIX)))
+		return found;
+	one = malloc(sizeof(*one) + strlen(name) + 1);
+	if (!one)
+		return NULL;
+	for (char *to = strcpy(one->text, name); *to; to++)
+		*to = tolower((unsigned char)*to);
+	one->name = (struct darter_name){ one->text, DARTER_USE_SET, DARTER_TYPE_WORDS, NULL };
+	one->next = learned_names;
+	learned_names = one;
+	return &one->name;
+}
+
+bool darter_name_is_learned(const struct darter_name *name)
+{
+	return name < names || name >= names + ARRAY_SIZE(names);
 }
 
 const struct darter_name *darter_name_at(unsigned int index)

@@ -31,7 +31,15 @@ struct darter_name {
 
 /* The directive called @name (any case; Redis' older names lead to the newer). */
 const struct darter_name *darter_name_find(const char *name);
-/* The directive at a position, NULL behind the last. */
+/*
+ * The same, and a name that begins with "darter-" is found though no table has
+ * it: the module that runs decides whether it is a parameter. NULL for other
+ * unknown names, and without memory.
+ */
+const struct darter_name *darter_name_learn(const char *name);
+/* Whether only the module can tell if there is such a parameter. */
+bool darter_name_is_learned(const struct darter_name *name);
+/* The directive at a position, NULL behind the last; learned ones have none. */
 const struct darter_name *darter_name_at(unsigned int index);
 
 /* Whether two texts mean the same value of @name, as 1gb and 1073741824 do. */

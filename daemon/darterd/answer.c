@@ -60,31 +60,67 @@ static void config_rewrite(struct darter_daemon *daemon, const struct darter_upc
 	reply(daemon, upcall, "+OK\r\n");
 }
 
-static bool has_option(const struct darter_request *request, const char *option)
+/* Options of SHUTDOWN, a bit each. */
+enum {
+	SHUTDOWN_NOSAVE = 1 << 0,
+	SHUTDOWN_SAVE = 1 << 1,
+	SHUTDOWN_NOW = 1 << 2,
+	SHUTDOWN_FORCE = 1 << 3,
+	SHUTDOWN_ABORT = 1 << 4,
+};
+
+static int read_option(const struct darter_word *word)
 {
-	for (size_t i = 1; i < request->count; i++) {
-		if (darter_word_is(&request->words[i], option))
-			return true;
+	static const char *const names[] = { "NOSAVE", "SAVE", "NOW", "FORCE", "ABORT" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (darter_word_is(word, names[i]))
+			return 1 << i;
 	}
-	return false;
+	return -EINVAL;
 }
 
-/*
- * The client gets no reply: its connection is closed with all others. There is
- * nowhere to save to yet, and SAVE promises not to end without having saved.
- */
+/* The options, or -EINVAL for one that does not exist or two that contradict. */
+static int read_shutdown(const struct darter_request *request)
+{
+	int options = 0, option;
+
+	for (size_t i = 1; i < request->count; i++) {
+		option = read_option(&request->words[i]);
+		if (option < 0)
+			return option;
+		options |= option;
+	}
+	if ((options & SHUTDOWN_ABORT && options != SHUTDOWN_ABORT) ||
+	    (options & SHUTDOWN_SAVE && options & SHUTDOWN_NOSAVE))
+		return -EINVAL;
+	return options;
+}
+
+/* Why there is no shutdown, as a reply; NULL if there shall be one. */
+static const char *refuse_shutdown(int options)
+{
+	if (options < 0)
+		return "-ERR syntax error\r\n";
+	if (options & SHUTDOWN_ABORT)
+		return "-ERR No shutdown in progress.\r\n";
+	/* There is nowhere to save to, and SAVE promises not to end without it. */
+	if (options & SHUTDOWN_SAVE && !(options & SHUTDOWN_FORCE)) {
+		darter_warning("SHUTDOWN SAVE refused: there is nothing to save to");
+		return "-ERR Errors trying to SHUTDOWN. Check logs.\r\n";
+	}
+	return NULL;
+}
+
+/* The client gets no reply: its connection is closed with all others. */
 static void stop_instance(struct darter_daemon *daemon, const struct darter_upcall *upcall,
 			  const struct darter_request *request)
 {
+	const char *refusal = refuse_shutdown(read_shutdown(request));
 	int err;
 
-	if (has_option(request, "ABORT")) {
-		reply(daemon, upcall, "-ERR No shutdown in progress.\r\n");
-		return;
-	}
-	if (has_option(request, "SAVE") && !has_option(request, "FORCE")) {
-		darter_warning("SHUTDOWN SAVE refused: there is nothing to save to");
-		reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+	if (refusal) {
+		reply(daemon, upcall, refusal);
 		return;
 	}
 	darter_notice("a client asked for SHUTDOWN");

@@ -2,7 +2,7 @@
 /*
  * Giving the configuration to an instance. What is fixed for its life is
  * compared, and where it differs an empty instance is replaced; the rest is one
- * atomic request.
+ * atomic request. Which parameters there are is what the instance reports.
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,6 +13,7 @@
 #include "../common/api.h"
 #include "../common/log.h"
 #include "daemon.h"
+#include "rewrite.h"
 
 /* The fixed parameters: the setting that asks for one, if any, and its number. */
 struct fixed {
@@ -77,6 +78,7 @@ static int start(struct darter_daemon *daemon, const struct fixed *fixed)
 		darter_error("cannot start an instance: %s", darter_control_why(daemon->control));
 	else
 		darter_notice("started an instance");
+	daemon->started = !err;
 	return err;
 }
 
@@ -108,6 +110,10 @@ static int replace(struct darter_daemon *daemon, struct fixed *fixed,
 			     running[i], brief->keys ? " while it holds keys" : "");
 		return -EBUSY;
 	}
+	/* A file that would be refused after all must not cost the instance. */
+	err = darter_configure_parameters(daemon);
+	if (err)
+		return err;
 	/* What the file does not name stays. */
 	for (int j = 0; j < FIXED_COUNT; j++) {
 		if (!fixed[j].setting)
@@ -162,33 +168,84 @@ static void say_refused(struct darter_daemon *daemon, const struct darter_settin
 		darter_error("the configuration was refused: %s", why);
 }
 
-int darter_configure_parameters(struct darter_daemon *daemon)
+static int collect_value(void *values, const char *name, const char *value)
+{
+	return darter_values_add(values, name, value);
+}
+
+static bool is_known(const struct darter_values *known, const char *name)
+{
+	for (size_t i = 0; i < known->count; i++) {
+		if (!strcasecmp(known->items[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* What is asked for, and the settings that it comes from. */
+struct wanted {
+	unsigned int count;
+	struct darter_pair *pairs;
+	const struct darter_setting **from;
+};
+
+/* An older module may lack a parameter; one that nobody has is a mistake. */
+static int take_setting(struct wanted *wanted, const struct darter_setting *setting,
+			const struct darter_values *known)
+{
+	if (setting->name->use != DARTER_USE_SET)
+		return 0;
+	if (is_known(known, setting->name->name)) {
+		wanted->from[wanted->count] = setting;
+		wanted->pairs[wanted->count++] = (struct darter_pair){ setting->name->name,
+								       setting->value };
+		return 0;
+	}
+	if (!darter_name_is_learned(setting->name)) {
+		darter_warning("%s:%u: the module that runs has no %s: ignored", setting->file,
+			       setting->number, setting->name->name);
+		return 0;
+	}
+	darter_error("%s:%u: Bad directive '%s'", setting->file, setting->number,
+		     setting->name->name);
+	return -EINVAL;
+}
+
+static int take_settings(struct darter_daemon *daemon, struct wanted *wanted)
 {
 	const struct darter_settings *settings = &daemon->settings;
-	const struct darter_setting **from;
-	struct darter_pair *pairs;
-	unsigned int bad, count = 0;
-	int err = -ENOMEM;
+	struct darter_values known = {};
+	int err;
 
-	pairs = calloc(settings->count + 1, sizeof(*pairs));
-	from = calloc(settings->count + 1, sizeof(*from));
-	if (!pairs || !from)
-		goto out;
-	for (size_t i = 0; i < settings->count; i++) {
-		const struct darter_setting *setting = &settings->items[i];
-
-		if (setting->name->use != DARTER_USE_SET)
-			continue;
-		from[count] = setting;
-		pairs[count++] = (struct darter_pair){ setting->name->name, setting->value };
-	}
-	err = 0;
-	if (count)
-		err = darter_api_config_set(daemon->control, pairs, count, true, &bad);
+	err = darter_api_config_get(daemon->control, "*", collect_value, &known);
 	if (err)
-		say_refused(daemon, bad < count ? from[bad] : NULL);
-out:
-	free(pairs);
-	free(from);
+		darter_error("cannot see the parameters: %s", darter_control_why(daemon->control));
+	for (size_t i = 0; i < settings->count && !err; i++)
+		err = take_setting(wanted, &settings->items[i], &known);
+	darter_values_free(&known);
+	return err;
+}
+
+int darter_configure_parameters(struct darter_daemon *daemon)
+{
+	struct wanted wanted = {
+		.pairs = calloc(daemon->settings.count + 1, sizeof(*wanted.pairs)),
+		.from = calloc(daemon->settings.count + 1, sizeof(*wanted.from)),
+	};
+	unsigned int bad;
+	int err = wanted.pairs && wanted.from ? 0 : -ENOMEM;
+
+	if (err)
+		darter_error("out of memory");
+	else
+		err = take_settings(daemon, &wanted);
+	if (!err && wanted.count) {
+		err = darter_api_config_set(daemon->control, wanted.pairs, wanted.count, true,
+					    &bad);
+		if (err)
+			say_refused(daemon, bad < wanted.count ? wanted.from[bad] : NULL);
+	}
+	free(wanted.pairs);
+	free(wanted.from);
 	return err;
 }

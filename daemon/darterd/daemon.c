@@ -92,6 +92,16 @@ int darter_daemon_load(struct darter_daemon *daemon, bool quiet)
 	return 0;
 }
 
+/* A log that cannot be written is no reason to serve nobody. */
+void darter_daemon_open_log(const struct darter_daemon *daemon)
+{
+	const struct darter_setting *setting = darter_settings_find(&daemon->settings, "logfile");
+	int err = setting && *setting->value ? darter_log_open(setting->value) : 0;
+
+	if (err)
+		darter_warning("cannot log to %s: %s", setting->value, strerror(-err));
+}
+
 static void disconnect(struct darter_daemon *daemon)
 {
 	darter_loop_cancel(&daemon->loop, &daemon->bus_io);
@@ -131,6 +141,16 @@ static int open_bus(struct darter_daemon *daemon)
 	return err;
 }
 
+/* Nobody shall meet an instance that we started and could not configure. */
+static void take_back(struct darter_daemon *daemon)
+{
+	if (!daemon->started)
+		return;
+	daemon->started = false;
+	if (darter_api_stop(daemon->control))
+		darter_error("cannot stop the instance: %s", darter_control_why(daemon->control));
+}
+
 /*
  * One attempt to get from nothing to serving. Return: 0; -ENOENT or -ENODEV if
  * there is nothing to connect to; another errno after logging.
@@ -149,6 +169,7 @@ static int attempt(struct darter_daemon *daemon)
 		darter_error("%s", darter_control_why(daemon->control));
 		return err;
 	}
+	daemon->started = false;
 	err = darter_configure_instance(daemon);
 	if (err == -ENODEV)
 		enter(daemon, DARTER_NO_INSTANCE);
@@ -157,29 +178,13 @@ static int attempt(struct darter_daemon *daemon)
 	err = open_bus(daemon);
 	if (!err)
 		err = darter_configure_parameters(daemon);
-	if (!err)
-		err = darter_loop_poll(&daemon->loop, &daemon->bus_io,
-				       darter_control_fd(daemon->bus));
-	if (err)
+	if (err) {
+		take_back(daemon);
 		return err;
+	}
 	daemon->may_start = false;
 	enter(daemon, DARTER_SERVING);
 	return 0;
-}
-
-/* Try to connect; what is wrong with the configuration is retried ever later. */
-static int connect_again(struct darter_daemon *daemon)
-{
-	int err = attempt(daemon);
-
-	if (err)
-		disconnect(daemon);
-	if (!err || err == -ENOENT || err == -ENODEV)
-		daemon->retry_ms = RETRY_MS;
-	else if (daemon->retry_ms < RETRY_MAX_MS)
-		daemon->retry_ms *= 2;
-	daemon->tried = true;
-	return err;
 }
 
 /* @gone: with all instances, so that the next one is ours to start. */
@@ -189,31 +194,6 @@ static void lost(struct darter_daemon *daemon, const char *why, bool gone)
 	disconnect(daemon);
 	daemon->may_start = gone;
 	enter(daemon, gone ? DARTER_NO_SERVER : DARTER_NO_INSTANCE);
-}
-
-/* Whether the instance is the one that was configured. */
-static void check(struct darter_daemon *daemon)
-{
-	struct darter_brief brief;
-	int err = darter_api_brief(daemon->control, &brief);
-
-	if (err)
-		lost(daemon, darter_control_why(daemon->control), err != -ENODEV);
-	else if (strcmp(brief.run_id, daemon->run_id))
-		lost(daemon, "another instance was started", false);
-}
-
-static void on_timer(struct darter_io *io, int result)
-{
-	struct darter_daemon *daemon = container_of(io, struct darter_daemon, timer_io);
-
-	(void)result;
-	if (daemon->state == DARTER_SERVING)
-		check(daemon);
-	/* The poll of an earlier connection may still be on its way back. */
-	else if (!daemon->bus_io.waiting)
-		connect_again(daemon);
-	darter_loop_timer(&daemon->loop, &daemon->timer_io, daemon->retry_ms);
 }
 
 static int queue_upcall(struct darter_daemon *daemon, const struct darter_message *message)
@@ -270,14 +250,11 @@ static int see_unasked(void *arg, const struct darter_message *message)
 	}
 }
 
-static void on_bus(struct darter_io *io, int result)
+/* Take what came, answer it, and wait for more. */
+static void serve_bus(struct darter_daemon *daemon)
 {
-	struct darter_daemon *daemon = container_of(io, struct darter_daemon, bus_io);
-	int err;
+	int err = darter_control_receive(daemon->bus, see_unasked, daemon);
 
-	if (result == -ECANCELED || !daemon->bus)
-		return;
-	err = darter_control_receive(daemon->bus, see_unasked, daemon);
 	if (err == -ENOBUFS)
 		darter_warning("events were lost");
 	else if (err) {
@@ -286,7 +263,58 @@ static void on_bus(struct darter_io *io, int result)
 	}
 	darter_answer_upcalls(daemon);
 	if (daemon->bus && !daemon->loop.stop)
-		darter_loop_poll(&daemon->loop, io, darter_control_fd(daemon->bus));
+		darter_loop_poll(&daemon->loop, &daemon->bus_io,
+				 darter_control_fd(daemon->bus));
+}
+
+static void on_bus(struct darter_io *io, int result)
+{
+	struct darter_daemon *daemon = container_of(io, struct darter_daemon, bus_io);
+
+	if (result != -ECANCELED && daemon->bus)
+		serve_bus(daemon);
+}
+
+/* Try to connect; what is wrong with the configuration is retried ever later. */
+static int connect_again(struct darter_daemon *daemon)
+{
+	int err = attempt(daemon);
+
+	if (err)
+		disconnect(daemon);
+	else
+		serve_bus(daemon);
+	if (!err || err == -ENOENT || err == -ENODEV)
+		daemon->retry_ms = RETRY_MS;
+	else if (daemon->retry_ms < RETRY_MAX_MS)
+		daemon->retry_ms *= 2;
+	daemon->tried = true;
+	return err;
+}
+
+/* Whether the instance is the one that was configured. */
+static void check(struct darter_daemon *daemon)
+{
+	struct darter_brief brief;
+	int err = darter_api_brief(daemon->control, &brief);
+
+	if (err)
+		lost(daemon, darter_control_why(daemon->control), err != -ENODEV);
+	else if (strcmp(brief.run_id, daemon->run_id))
+		lost(daemon, "another instance was started", false);
+}
+
+static void on_timer(struct darter_io *io, int result)
+{
+	struct darter_daemon *daemon = container_of(io, struct darter_daemon, timer_io);
+
+	(void)result;
+	if (daemon->state == DARTER_SERVING)
+		check(daemon);
+	/* The poll of an earlier connection may still be on its way back. */
+	else if (!daemon->bus_io.waiting)
+		connect_again(daemon);
+	darter_loop_timer(&daemon->loop, &daemon->timer_io, daemon->retry_ms);
 }
 
 /* Give a running instance a configuration that has just been read. */
@@ -299,12 +327,15 @@ static void apply(struct darter_daemon *daemon)
 		return;
 	strcpy(before, daemon->run_id);
 	daemon->may_start = true;
+	daemon->started = false;
 	err = darter_configure_instance(daemon);
-	if (!err && strcmp(before, daemon->run_id))
-		lost(daemon, "the instance was replaced", false);
-	else if (!err)
-		darter_configure_parameters(daemon);
+	if (!err)
+		err = darter_configure_parameters(daemon);
+	if (err)
+		take_back(daemon);
 	daemon->may_start = false;
+	if (strcmp(before, daemon->run_id))
+		lost(daemon, "the instance was replaced", false);
 }
 
 static void reload(struct darter_daemon *daemon)
@@ -315,8 +346,10 @@ static void reload(struct darter_daemon *daemon)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 		   now.tv_sec * 1000000LL + now.tv_nsec / 1000);
 	darter_notice("reading the configuration again");
-	if (!darter_daemon_load(daemon, false))
+	if (!darter_daemon_load(daemon, false)) {
+		darter_daemon_open_log(daemon);
 		apply(daemon);
+	}
 	daemon->retry_ms = RETRY_MS;
 	sd_notify(0, "READY=1");
 }

@@ -33,6 +33,7 @@ struct darter_daemon {
 	struct darter_loop loop;
 	enum darter_daemon_state state;
 	bool may_start;			/* start an instance where there is none */
+	bool started;			/* the instance is one that we made just now */
 	bool tried;			/* the first attempt is over */
 	unsigned int retry_ms;		/* until the next attempt or check */
 	int status;			/* exit status */
@@ -52,6 +53,9 @@ struct darter_daemon {
  * why.
  */
 int darter_daemon_load(struct darter_daemon *daemon, bool quiet);
+
+/* Log where the settings say, anew after the file was moved away. */
+void darter_daemon_open_log(const struct darter_daemon *daemon);
 
 /* configure.c: bring the instance to what the settings ask for. */
 /*

@@ -17,16 +17,6 @@ static const char *setting_of(const struct darter_daemon *daemon, const char *na
 	return setting && *setting->value ? setting->value : NULL;
 }
 
-/* A log that cannot be written is no reason to serve nobody. */
-static void open_log(const struct darter_daemon *daemon)
-{
-	const char *path = setting_of(daemon, "logfile");
-	int err = path ? darter_log_open(path) : 0;
-
-	if (err)
-		darter_warning("cannot log to %s: %s", path, strerror(-err));
-}
-
 static bool stays_in_foreground(const struct darter_daemon *daemon)
 {
 	const char *daemonize = setting_of(daemon, "daemonize");
@@ -59,7 +49,7 @@ static int serve(struct darter_daemon *daemon)
 			return EXIT_FAILURE;
 		}
 	}
-	open_log(daemon);
+	darter_daemon_open_log(daemon);
 	darter_notice("darterd " DARTER_TOOLS_VERSION);
 	written = write_pidfile(daemon);
 	/* The setting may change while we run. */

@@ -79,7 +79,7 @@ static int collect(struct rewrite *rewrite, const struct darter_values *values)
 	if (!rewrite->parameters)
 		return -ENOMEM;
 	for (size_t i = 0; i < values->count; i++) {
-		name = darter_name_find(values->items[i].name);
+		name = darter_name_learn(values->items[i].name);
 		if (!name || find(rewrite, name))
 			continue;
 		if (name->use != DARTER_USE_SET && name->use != DARTER_USE_FIXED)
@@ -215,6 +215,21 @@ static int copy_line(struct rewrite *rewrite, const char *line)
 	return found->replaced ? 0 : write_parameter(rewrite, found);
 }
 
+/*
+ * Whether a parameter that the file does not name needs a line. Where no default
+ * is known it does: nothing else would keep its value.
+ */
+static bool is_missed(const struct parameter *parameter)
+{
+	const struct darter_name *name = parameter->name;
+
+	if (parameter->filed)
+		return false;
+	if (!name->value)
+		return name->use == DARTER_USE_SET;
+	return !darter_name_same(name, name->value, parameter->running);
+}
+
 static int append_rest(struct rewrite *rewrite)
 {
 	struct parameter *parameter;
@@ -223,9 +238,7 @@ static int append_rest(struct rewrite *rewrite)
 
 	for (size_t i = 0; i < rewrite->count && !err; i++) {
 		parameter = &rewrite->parameters[i];
-		if (parameter->filed || !parameter->name->value ||
-		    darter_name_same(parameter->name, parameter->name->value,
-				     parameter->running))
+		if (!is_missed(parameter))
 			continue;
 		if (!headed)
 			fputs("\n# Added by CONFIG REWRITE\n", rewrite->out);

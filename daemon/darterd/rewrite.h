@@ -29,7 +29,7 @@ void darter_values_free(struct darter_values *values);
  * here stay. A line whose value still holds stays as it is spelled; one that
  * does not is written anew; further lines of the same directive are dropped.
  * Parameters that the file does not name follow at its end if they differ from
- * their default.
+ * their default, or have none that is known here.
  *
  * Return: 0 or -ENOMEM.
  */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../common/limits.h"
 #include "settings.h"
@@ -149,7 +150,7 @@ err_memory:
 static int take_line(struct darter_settings *settings, const struct darter_line *line,
 		     darter_settings_warn_t warn)
 {
-	const struct darter_name *name = darter_name_find(line->args.words[0]);
+	const struct darter_name *name = darter_name_learn(line->args.words[0]);
 	int err;
 
 	if (!name)
@@ -167,6 +168,33 @@ static int take_line(struct darter_settings *settings, const struct darter_line 
 	return set(settings, name, line);
 }
 
+/* Two settings that Redis, too, refuses to have together. */
+static int check_contradiction(struct darter_settings *settings, const char *name,
+			       const char *harmless, const char *other, const char *other_value,
+			       const char *why)
+{
+	const struct darter_setting *one = darter_settings_find(settings, name);
+	const struct darter_setting *two = darter_settings_find(settings, other);
+	struct darter_line line;
+
+	if (!one || !two || !strcasecmp(one->value, harmless) ||
+	    (other_value && strcasecmp(two->value, other_value)))
+		return 0;
+	line = (struct darter_line){ .file = one->file, .number = one->number };
+	return fail(settings, &line, -EINVAL, "%s (%s:%u)", why, two->file, two->number);
+}
+
+static int check_contradictions(struct darter_settings *settings)
+{
+	int err = check_contradiction(settings, "replicaof", "no one", "cluster-enabled", "yes",
+				      "replicaof directive not allowed in cluster mode");
+
+	if (!err)
+		err = check_contradiction(settings, "aclfile", "", "user", NULL,
+					  "aclfile does not go with users in this file");
+	return err;
+}
+
 int darter_settings_build(struct darter_settings *settings, const struct darter_conf *conf,
 			  darter_settings_warn_t warn)
 {
@@ -175,7 +203,7 @@ int darter_settings_build(struct darter_settings *settings, const struct darter_
 	*settings = (struct darter_settings){};
 	for (size_t i = 0; i < conf->count && !err; i++)
 		err = take_line(settings, &conf->lines[i], warn);
-	return err;
+	return err ?: check_contradictions(settings);
 }
 
 void darter_settings_free(struct darter_settings *settings)

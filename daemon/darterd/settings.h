@@ -30,8 +30,11 @@ typedef void (*darter_settings_warn_t)(const char *file, unsigned int number, co
  * @conf: the lines
  * @warn: told of directives without a meaning here
  *
- * Return: 0, -EINVAL for an unknown directive, a wrong number of arguments or
- * client-output-buffer-limit out of its syntax; -ENOMEM.
+ * Names that begin with "darter-" are taken as they are: the module decides.
+ *
+ * Return: 0, -EINVAL for an unknown directive, a wrong number of arguments,
+ * client-output-buffer-limit out of its syntax or settings that contradict each
+ * other; -ENOMEM.
  */
 int darter_settings_build(struct darter_settings *settings, const struct darter_conf *conf,
 			  darter_settings_warn_t warn);

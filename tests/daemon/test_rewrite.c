@@ -73,6 +73,13 @@ static void test_appended(void **state)
 	expect("# a\n", "timeout", "5", "# a\n\n# Added by CONFIG REWRITE\ntimeout 5\n");
 	expect("# a\n", "databases", "4", "# a\n\n# Added by CONFIG REWRITE\ndatabases 4\n");
 	expect("# timeout 5\n", "timeout", "0", "# timeout 5\n");
+	/* Whose default nobody here knows. */
+	expect("", "maxmemory", "5", "\n# Added by CONFIG REWRITE\nmaxmemory 5\n");
+	expect("", "darter-knob", "a b", "\n# Added by CONFIG REWRITE\ndarter-knob a b\n");
+	expect("darter-KNOB a  b\n", "darter-knob", "a b", "darter-KNOB a  b\n");
+	expect("darter-KNOB b\n", "darter-knob", "a b", "darter-knob a b\n");
+	/* Fixed ones follow the machine, if the file lets them. */
+	expect("", "darter-shards", "4", "");
 }
 
 static void test_limits(void **state)

@@ -100,6 +100,46 @@ static void test_unknown_is_an_error(void **state)
 	darter_settings_free(&settings);
 }
 
+/* Only the module knows which parameters of its own it has. */
+static void test_own_names_are_learned(void **state)
+{
+	struct darter_settings settings;
+	const struct darter_setting *found;
+
+	assert_int_equal(BUILD(&settings, "Darter-Some-Knob 1 2", "darter-shards 4",
+			       "darter-some-knob 3"), 0);
+	assert_int_equal(settings.count, 2);
+	expect(&settings, "darter-some-knob", "3");
+	found = darter_settings_find(&settings, "darter-some-knob");
+	assert_string_equal(found->name->name, "darter-some-knob");
+	assert_true(darter_name_is_learned(found->name));
+	assert_int_equal(found->name->use, DARTER_USE_SET);
+	found = darter_settings_find(&settings, "darter-shards");
+	assert_false(darter_name_is_learned(found->name));
+	assert_string_equal(warned, "");
+	darter_settings_free(&settings);
+	assert_null(darter_name_learn("dartershards"));
+}
+
+static void test_contradictions(void **state)
+{
+	struct darter_settings settings;
+
+	assert_int_equal(BUILD(&settings, "cluster-enabled YES", "port 1", "slaveof 192.0.2.1 6379"),
+			 -EINVAL);
+	assert_string_equal(settings.why,
+			    "f:3: replicaof directive not allowed in cluster mode (f:1)");
+	darter_settings_free(&settings);
+	assert_int_equal(BUILD(&settings, "cluster-enabled yes", "replicaof no one"), 0);
+	darter_settings_free(&settings);
+	assert_int_equal(BUILD(&settings, "cluster-enabled no", "replicaof 192.0.2.1 6379"), 0);
+	darter_settings_free(&settings);
+	assert_int_equal(BUILD(&settings, "user a on", "aclfile /x"), -EINVAL);
+	darter_settings_free(&settings);
+	assert_int_equal(BUILD(&settings, "user a on", "aclfile \"\""), 0);
+	darter_settings_free(&settings);
+}
+
 static void test_argument_counts(void **state)
 {
 	static const char *const bad[] = {
@@ -172,6 +212,8 @@ int main(void)
 		cmocka_unit_test(test_older_names),
 		cmocka_unit_test(test_limits_add_up),
 		cmocka_unit_test(test_unknown_is_an_error),
+		cmocka_unit_test(test_own_names_are_learned),
+		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_argument_counts),
 		cmocka_unit_test(test_one_warning_a_name),
 		cmocka_unit_test(test_memory_units),
