@@ -12,7 +12,7 @@
 
 #include "daemon/darterd/settings.h"
 
-static char warned[4096];
+static char warned[16384];
 
 static void warn(const char *file, unsigned int number, const char *name)
 {
@@ -195,6 +195,34 @@ static void test_same_values(void **state)
 	assert_false(darter_name_same(limits, "normal 0 0 0", "normal 0 0 1"));
 }
 
+/* What Redis 7.2 can be given, with the defaults that it reports. */
+static void test_all_of_redis(void **state)
+{
+	struct darter_settings settings;
+	const struct darter_name *name;
+	struct darter_conf conf;
+
+	warned[0] = '\0';
+	darter_conf_init(&conf);
+	assert_int_equal(darter_conf_read(&conf, "redis-7.2.conf"), 0);
+	assert_int_equal(darter_settings_build(&settings, &conf, warn), 0);
+	for (unsigned int i = 0; (name = darter_name_at(i)); i++) {
+		const struct darter_setting *found = darter_settings_find(&settings, name->name);
+
+		if (!found)
+			continue;
+		/* What is known as a default is one. */
+		if (name->value)
+			assert_true(darter_name_same(name, name->value, found->value) ||
+				    !strcmp(name->name, "bind"));
+		if (name->use == DARTER_USE_NONE)
+			assert_non_null(strstr(warned, name->name));
+	}
+	assert_null(strstr(warned, ":port "));
+	darter_conf_free(&conf);
+	darter_settings_free(&settings);
+}
+
 /* Every name must be found as itself, and once. */
 static void test_table(void **state)
 {
@@ -218,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_one_warning_a_name),
 		cmocka_unit_test(test_memory_units),
 		cmocka_unit_test(test_same_values),
+		cmocka_unit_test(test_all_of_redis),
 		cmocka_unit_test(test_table),
 	};
 
