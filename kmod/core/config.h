@@ -16,6 +16,8 @@ struct darter_instance;
 #define DARTER_BINDS_CHARS 512
 #define DARTER_PASSWORD_CHARS 512
 #define DARTER_HOST_CHARS 256
+/* No more parameters than this. */
+#define DARTER_CONFIG_MAX 64
 
 enum darter_client_class {
 	DARTER_CLIENT_NORMAL,

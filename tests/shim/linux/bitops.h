@@ -23,6 +23,14 @@ static inline void __clear_bit(unsigned long n, unsigned long *map)
 	map[BIT_WORD(n)] &= ~BIT_MASK(n);
 }
 
+static inline bool __test_and_set_bit(unsigned long n, unsigned long *map)
+{
+	bool old = map[BIT_WORD(n)] & BIT_MASK(n);
+
+	__set_bit(n, map);
+	return old;
+}
+
 static inline bool test_bit(unsigned long n, const unsigned long *map)
 {
 	return __atomic_load_n(&map[BIT_WORD(n)], __ATOMIC_RELAXED) & BIT_MASK(n);

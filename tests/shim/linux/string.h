@@ -25,4 +25,9 @@ static inline ssize_t strscpy(char *to, const char *from, size_t size)
 	return len;
 }
 
+static inline void memzero_explicit(void *bytes, size_t len)
+{
+	explicit_bzero(bytes, len);
+}
+
 #endif /* SHIM_LINUX_STRING_H */

@@ -11,11 +11,11 @@
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
-typedef uint64_t u64;
+typedef unsigned long long u64;	/* as in the kernel, for format strings */
 typedef int8_t s8;
 typedef int16_t s16;
 typedef int32_t s32;
-typedef int64_t s64;
+typedef long long s64;
 typedef u16 __le16;
 typedef u32 __le32;
 typedef u64 __le64;
@@ -27,12 +27,12 @@ typedef unsigned int gfp_t;
 #define U8_MAX UINT8_MAX
 #define U16_MAX UINT16_MAX
 #define U32_MAX UINT32_MAX
-#define U64_MAX UINT64_MAX
+#define U64_MAX ((u64)~0ULL)
 #define S16_MAX INT16_MAX
 #define S16_MIN INT16_MIN
 #define S32_MAX INT32_MAX
 #define S32_MIN INT32_MIN
-#define S64_MAX INT64_MAX
-#define S64_MIN INT64_MIN
+#define S64_MAX ((s64)(U64_MAX >> 1))
+#define S64_MIN ((s64)(-S64_MAX - 1))
 
 #endif /* SHIM_LINUX_TYPES_H */
