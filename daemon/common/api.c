@@ -27,6 +27,7 @@ static int see_brief(void *arg, const struct darter_message *message)
 	brief->workers = darter_attr_number(attrs[DARTER_A_WORKERS]);
 	brief->databases = darter_attr_number(attrs[DARTER_A_DATABASES]);
 	brief->cluster = darter_attr_number(attrs[DARTER_A_CLUSTER]);
+	brief->daemon = darter_attr_number(attrs[DARTER_A_DAEMON]);
 	brief->keys = darter_attr_number(attrs[DARTER_A_KEYS]);
 	return 0;
 }

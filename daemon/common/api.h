@@ -16,7 +16,7 @@ struct darter_start {
 struct darter_brief {
 	char run_id[64];
 	unsigned int shards, workers, databases;
-	bool cluster;
+	bool cluster, daemon;		/* one is registered */
 	unsigned long long keys;
 };
 

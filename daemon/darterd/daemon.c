@@ -24,6 +24,8 @@
 
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
+#define PREDECESSOR_MS 100
+#define PREDECESSOR_TRIES 20
 
 static void warn_ignored(const char *file, unsigned int number, const char *name)
 {
@@ -141,6 +143,20 @@ static int open_bus(struct darter_daemon *daemon)
 	return err;
 }
 
+/* One that was just killed may not be gone yet; another is there to stay. */
+static int wait_for_predecessor(struct darter_daemon *daemon)
+{
+	struct darter_brief brief;
+
+	for (int i = 0; i < PREDECESSOR_TRIES; i++) {
+		if (darter_api_brief(daemon->control, &brief) || !brief.daemon)
+			return 0;
+		usleep(PREDECESSOR_MS * 1000);
+	}
+	darter_error("another daemon is registered");
+	return -EBUSY;
+}
+
 /* Nobody shall meet an instance that we started and could not configure. */
 static void take_back(struct darter_daemon *daemon)
 {
@@ -169,6 +185,9 @@ static int attempt(struct darter_daemon *daemon)
 		darter_error("%s", darter_control_why(daemon->control));
 		return err;
 	}
+	err = wait_for_predecessor(daemon);
+	if (err)
+		return err;
 	daemon->started = false;
 	err = darter_configure_instance(daemon);
 	if (err == -ENODEV)
