@@ -40,6 +40,8 @@
 #define PREFIX_BITS 28
 /* The directory may have this many entries for each segment. */
 #define DIRECTORY_SLACK 16
+/* Random places to look at before counting items. */
+#define RANDOM_TRIES 128
 
 struct bucket {
 	u32 version;			/* odd while the bucket changes */
@@ -291,6 +293,26 @@ static void for_each_item(struct darter_segment *segment,
 	for (i = 0; i < BUCKETS; i++)
 		for (used = segment->buckets[i].used; used; used &= used - 1)
 			visit(arg, segment->buckets[i].slots[__ffs(used)]);
+}
+
+/**
+ * darter_table_each() - visit all items
+ * @table: the table
+ * @visit: called once for each; must not change the table
+ * @arg: for @visit
+ */
+void darter_table_each(const struct darter_table *table,
+		       void (*visit)(void *arg, void *item), void *arg)
+{
+	u32 i, entries = table->directory ? 1u << table->depth : 0;
+
+	for (i = 0; i < entries;) {
+		struct darter_segment *segment = table->directory[i];
+
+		i += 1u << (table->depth - segment->depth);
+		for (; segment; segment = segment->overflow)
+			for_each_item(segment, visit, arg);
+	}
 }
 
 static void segment_release_all(struct darter_table *table, struct darter_segment *segment,
@@ -808,34 +830,68 @@ u64 darter_table_scan(const struct darter_table *table, u64 cursor,
 	return cursor_pack(&scan.at);
 }
 
+/* Steps of a linear congruential sequence (Knuth's MMIX); the high half is good. */
+static u32 next_random(u64 *state)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return *state >> 32;
+}
+
+/* A number below @limit from 32 random bits. */
+static u32 scale_random(u32 random, u32 limit)
+{
+	return (u64)random * limit >> 32;
+}
+
+/* The item before which the table has @rank others, in the order of memory. */
+static void *item_of_rank(const struct darter_table *table, u64 rank)
+{
+	const struct darter_segment *segment, *part;
+	u32 i, used, entry;
+
+	for (entry = 0;; entry += 1u << (table->depth - segment->depth)) {
+		segment = table->directory[entry];
+		for (part = segment; part; part = part->overflow) {
+			if (rank >= part->count) {
+				rank -= part->count;
+				continue;
+			}
+			for (i = 0;; i++)
+				for (used = part->buckets[i].used; used; used &= used - 1)
+					if (!rank--)
+						return part->buckets[i].slots[__ffs(used)];
+		}
+	}
+}
+
 /**
  * darter_table_random() - some item
  * @table: the table
  * @random: 64 random bits
  *
- * Picks a place and walks on to the next item; so items behind gaps are likelier
- * than others, by as much as the load of the buckets varies.
+ * All items are equally likely: random places are tried until one holds an item,
+ * and a segment that several directory entries share counts at the first of them
+ * alone. Should that take too long, as in a nearly empty table, or if overflow
+ * segments make places unequal, an item is counted out.
  *
  * Return: an item, NULL if there is none.
  */
 void *darter_table_random(const struct darter_table *table, u64 random)
 {
-	u32 entry, slots = CAPACITY, at, i;
+	u32 tries = table->noverflow ? 0 : RANDOM_TRIES;
 
 	if (!table->count)
 		return NULL;
-	entry = (u32)(random >> 32) & ((1u << table->depth) - 1);
-	at = (u32)random % slots;
-	for (;; entry = (entry + 1) & ((1u << table->depth) - 1)) {
-		struct darter_segment *segment = table->directory[entry];
+	while (tries--) {
+		u32 entry = scale_random(next_random(&random), 1u << table->depth);
+		u32 at = scale_random(next_random(&random), CAPACITY);
+		const struct darter_segment *segment = table->directory[entry];
+		const struct bucket *bucket = &segment->buckets[at / SLOTS];
 
-		for (; segment; segment = segment->overflow) {
-			for (i = 0; segment->count && i < slots; i++, at = (at + 1) % slots) {
-				struct bucket *bucket = &segment->buckets[at % BUCKETS];
-
-				if (bucket->used & 1u << at / BUCKETS)
-					return bucket->slots[at / BUCKETS];
-			}
-		}
+		if (!(entry & ((1u << (table->depth - segment->depth)) - 1)) &&
+		    bucket->used & 1u << at % SLOTS)
+			return bucket->slots[at % SLOTS];
 	}
+	next_random(&random);
+	return item_of_rank(table, random % table->count);
 }

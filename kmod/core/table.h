@@ -49,6 +49,8 @@ void darter_table_replace(struct darter_table *table, u64 hash, void *old, void 
 u64 darter_table_bytes(const struct darter_table *table);
 u64 darter_table_scan(const struct darter_table *table, u64 cursor,
 		      void (*visit)(void *arg, void *item), void *arg);
+void darter_table_each(const struct darter_table *table,
+		       void (*visit)(void *arg, void *item), void *arg);
 void *darter_table_random(const struct darter_table *table, u64 random);
 
 #endif /* DARTER_CORE_TABLE_H */
