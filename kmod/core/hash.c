@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Hash values, see hash.h. A hash that outgrows its listpack never goes back to
- * one. All memory is of the shard's arena.
+ * one. All memory is of the shard's arena, and the shard's lock serializes all.
+ *
+ * Setting several fields is all or nothing. In a listpack room for all of them
+ * is made first, and writing into it cannot fail. In a table every step leaves
+ * behind what undoing it needs, and undoing takes no memory.
  */
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "arena.h"
+#include "command.h"
 #include "hash.h"
 #include "table.h"
 
 /* No listpack grows beyond this, whatever the limits say. */
 #define LP_BYTES_MAX (1u << 30)
+/* Up to this many fields a foreign listpack is compared each with each. */
+#define PAIRWISE_MAX 512
 
 struct darter_field {
 	u32 name_len, value_len;
@@ -126,28 +134,6 @@ void darter_hash_free(struct darter_arena *arena, struct darter_hash *hash)
 }
 
 /**
- * darter_hash_adopt() - fill an empty hash with a listpack
- * @arena: where it came from
- * @hash: an empty hash
- * @lp: a sound listpack of names and values; copied
- *
- * Return: 0 or -ENOMEM.
- */
-int darter_hash_adopt(struct darter_arena *arena, struct darter_hash *hash, const u8 *lp)
-{
-	u32 room;
-	u8 *copy = lp_make(arena, darter_lp_bytes(lp), &room);
-
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, lp, darter_lp_bytes(lp));
-	darter_arena_free(arena, hash->lp, hash->room);
-	hash->lp = copy;
-	hash->room = room;
-	return 0;
-}
-
-/**
  * darter_hash_len() - number of fields
  * @hash: the hash
  *
@@ -183,9 +169,15 @@ static u32 lp_find_name(const struct darter_hash *hash, const char *name, u32 le
 	return darter_lp_find(hash->lp, darter_lp_first(hash->lp), name, len, 1);
 }
 
+static struct darter_field *table_find(const struct darter_table *table, const siphash_key_t *key,
+				       const char *name, u32 len)
+{
+	return darter_table_find(table, siphash(name, len, key), name, len);
+}
+
 static struct darter_field *find_field(const struct darter_hash *hash, const char *name, u32 len)
 {
-	return darter_table_find(hash->table, siphash(name, len, hash->key), name, len);
+	return table_find(hash->table, hash->key, name, len);
 }
 
 /**
@@ -215,40 +207,58 @@ bool darter_hash_get(const struct darter_hash *hash, const char *name, u32 len,
 	return field;
 }
 
-/* Room for @bytes in the listpack; its contents stay. */
-static int lp_grow(struct darter_arena *arena, struct darter_hash *hash, u32 bytes)
+/* Make a copy of @lp with room for @bytes the hash's listpack. */
+static int lp_take(struct darter_arena *arena, struct darter_hash *hash, const u8 *lp, u32 bytes)
 {
 	u32 room;
-	u8 *lp;
+	u8 *copy = lp_make(arena, bytes, &room);
 
-	if (bytes <= hash->room)
-		return 0;
-	lp = lp_make(arena, bytes, &room);
-	if (!lp)
+	if (!copy)
 		return -ENOMEM;
-	memcpy(lp, hash->lp, darter_lp_bytes(hash->lp));
+	memcpy(copy, lp, darter_lp_bytes(lp));
 	darter_arena_free(arena, hash->lp, hash->room);
-	hash->lp = lp;
+	hash->lp = copy;
 	hash->room = room;
 	return 0;
 }
 
-static int lp_set(struct darter_arena *arena, struct darter_hash *hash, u32 at,
-		  const struct darter_lp_text *name, const struct darter_lp_text *value)
+static int lp_grow(struct darter_arena *arena, struct darter_hash *hash, u32 bytes)
 {
-	struct darter_lp_text pair[2] = { *name, *value };
+	return bytes <= hash->room ? 0 : lp_take(arena, hash, hash->lp, bytes);
+}
+
+/* Give back room when most of it is unused; failing to is harmless. */
+static void lp_trim(struct darter_arena *arena, struct darter_hash *hash)
+{
 	u32 bytes = darter_lp_bytes(hash->lp);
 
-	bytes += darter_lp_encoded_size(value->bytes, value->len);
-	if (!at)
-		bytes += darter_lp_encoded_size(name->bytes, name->len);
-	if (lp_grow(arena, hash, bytes))
-		return -ENOMEM;
+	if (darter_arena_footprint(bytes) <= hash->room / 2)
+		lp_take(arena, hash, hash->lp, bytes);
+}
+
+/* Set a field at @at, 0: a new one; there is room. */
+static void lp_put(struct darter_hash *hash, u32 at, const struct darter_lp_text pair[2])
+{
 	if (at)
-		darter_lp_splice(hash->lp, darter_lp_next(hash->lp, at), 1, value, 1);
+		darter_lp_splice(hash->lp, darter_lp_next(hash->lp, at), 1, &pair[1], 1);
 	else
 		darter_lp_splice(hash->lp, 0, 0, pair, 2);
-	return !at;
+}
+
+/*
+ * By how much a listpack may grow while a field is set. A value that shrinks
+ * counts nothing, so the sum for several fields holds at every step, even if
+ * one comes twice.
+ */
+static u32 lp_growth(const struct darter_hash *hash, u32 at, const struct darter_lp_text pair[2])
+{
+	u32 bytes = darter_lp_encoded_size(pair[1].bytes, pair[1].len), old;
+
+	if (!at)
+		return bytes + darter_lp_encoded_size(pair[0].bytes, pair[0].len);
+	at = darter_lp_next(hash->lp, at);
+	old = (darter_lp_next(hash->lp, at) ?: darter_lp_bytes(hash->lp) - 1) - at;
+	return bytes > old ? bytes - old : 0;
 }
 
 static int table_add(struct darter_arena *arena, struct darter_table *table,
@@ -266,83 +276,259 @@ static int table_add(struct darter_arena *arena, struct darter_table *table,
 	return 0;
 }
 
-/* From listpack to table; on failure nothing has changed. */
-static int hash_convert(struct darter_arena *arena, struct darter_hash *hash)
+/* The fields of a listpack as a table. -EINVAL: a name comes twice. */
+static int table_of_listpack(struct darter_arena *arena, const siphash_key_t *key, const u8 *lp,
+			     struct darter_table **out)
 {
-	struct darter_table *table = fields_make(arena, hash->key);
-	u32 at;
+	struct darter_table *table = fields_make(arena, key);
+	int err = table ? 0 : -ENOMEM;
+	struct darter_pair pair;
+	u32 at = darter_lp_first(lp);
 
-	if (!table)
-		return -ENOMEM;
-	for (at = darter_lp_first(hash->lp); at;) {
-		struct darter_pair pair;
-
-		at = darter_lp_next(hash->lp, pair_at(&pair, hash->lp, at));
-		if (table_add(arena, table, hash->key, &pair.name, &pair.value)) {
-			fields_free(arena, table);
-			return -ENOMEM;
-		}
+	while (at && !err) {
+		at = darter_lp_next(lp, pair_at(&pair, lp, at));
+		if (table_find(table, key, pair.name.bytes, pair.name.len))
+			err = -EINVAL;
+		else
+			err = table_add(arena, table, key, &pair.name, &pair.value);
 	}
+	if (err)
+		fields_free(arena, table);
+	else
+		*out = table;
+	return err;
+}
+
+static void become_table(struct darter_arena *arena, struct darter_hash *hash,
+			 struct darter_table *table)
+{
 	darter_arena_free(arena, hash->lp, hash->room);
 	hash->lp = NULL;
 	hash->room = 0;
 	hash->table = table;
-	return 0;
 }
 
-static int table_set(struct darter_arena *arena, struct darter_hash *hash,
-		     const struct darter_lp_text *name, const struct darter_lp_text *value)
+/* From listpack to table; on failure nothing has changed. */
+static int hash_convert(struct darter_arena *arena, struct darter_hash *hash)
 {
-	struct darter_field *old = find_field(hash, name->bytes, name->len);
-	struct darter_field *field;
+	struct darter_table *table;
 
-	if (!old)
-		return table_add(arena, hash->table, hash->key, name, value) ?: 1;
-	field = field_make(arena, name, value);
-	if (!field)
+	if (table_of_listpack(arena, hash->key, hash->lp, &table))
 		return -ENOMEM;
-	darter_table_replace(hash->table, siphash(name->bytes, name->len, hash->key), old, field);
-	field_free(arena, old);
+	become_table(arena, hash, table);
 	return 0;
 }
 
-static bool too_big_for_listpack(const struct darter_hash *hash, u32 at,
-				 const struct darter_hash_limits *limits,
-				 const struct darter_lp_text *name,
-				 const struct darter_lp_text *value)
+static bool has_duplicates(const u8 *lp)
 {
-	u64 bytes = (u64)darter_lp_bytes(hash->lp) + name->len + value->len;
+	struct darter_pair pair;
+	u32 at = darter_lp_first(lp);
 
-	return name->len > limits->value || value->len > limits->value ||
-	       bytes + 2 * DARTER_LP_OVERHEAD > LP_BYTES_MAX ||
-	       (!at && darter_hash_len(hash) >= limits->entries);
+	while (at) {
+		at = darter_lp_next(lp, pair_at(&pair, lp, at));
+		if (darter_lp_find(lp, at, pair.name.bytes, pair.name.len, 1))
+			return true;
+	}
+	return false;
 }
 
 /**
- * darter_hash_set() - set a field
+ * darter_hash_adopt() - fill an empty hash with a listpack from outside
+ * @arena: where it came from
+ * @hash: an empty hash
+ * @limits: of the listpack encoding; of them the number of entries counts
+ * @lp: a sound listpack; copied
+ *
+ * Return: 0, -EINVAL if it is not one of distinct names and values, -ENOMEM.
+ */
+int darter_hash_adopt(struct darter_arena *arena, struct darter_hash *hash,
+		      const struct darter_hash_limits *limits, const u8 *lp)
+{
+	u32 count = darter_lp_count(lp);
+	bool convert = count / 2 > limits->entries;
+	struct darter_table *table = NULL;
+	int err;
+
+	if (count % 2)
+		return -EINVAL;
+	if (convert || count / 2 > PAIRWISE_MAX) {
+		/* Comparing each with each may take too long. */
+		err = table_of_listpack(arena, hash->key, lp, &table);
+		if (err)
+			return err;
+	} else if (has_duplicates(lp)) {
+		return -EINVAL;
+	}
+	if (convert) {
+		become_table(arena, hash, table);
+		return 0;
+	}
+	fields_free(arena, table);
+	return lp_take(arena, hash, lp, darter_lp_bytes(lp));
+}
+
+/* A field that was set, and the one that it took the place of. */
+struct change {
+	struct darter_field *made, *old;
+};
+
+/* Set a field of a table; what was there is not freed. */
+static int table_put(struct darter_arena *arena, struct darter_hash *hash,
+		     const struct darter_lp_text pair[2], struct change *change)
+{
+	u64 code = siphash(pair[0].bytes, pair[0].len, hash->key);
+
+	change->made = field_make(arena, &pair[0], &pair[1]);
+	if (!change->made)
+		return -ENOMEM;
+	change->old = darter_table_find(hash->table, code, pair[0].bytes, pair[0].len);
+	if (change->old) {
+		darter_table_replace(hash->table, code, change->old, change->made);
+	} else if (darter_table_insert(hash->table, code, change->made)) {
+		field_free(arena, change->made);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void table_undo(struct darter_arena *arena, struct darter_hash *hash,
+		       const struct change *change)
+{
+	struct darter_field *made = change->made;
+	u64 code = siphash(made->bytes, made->name_len, hash->key);
+
+	if (change->old)
+		darter_table_replace(hash->table, code, made, change->old);
+	else
+		darter_table_remove(hash->table, code, made->bytes, made->name_len);
+	field_free(arena, made);
+}
+
+/* Overwrite a value that leaves the field in its size class. */
+static bool table_put_in_place(struct darter_hash *hash, const struct darter_lp_text pair[2])
+{
+	struct darter_field *field = find_field(hash, pair[0].bytes, pair[0].len);
+	size_t want = field_size(pair[0].len, pair[1].len);
+
+	if (!field || want > DARTER_ARENA_SMALL_MAX ||
+	    darter_arena_footprint(field_size(field->name_len, field->value_len)) !=
+	    darter_arena_footprint(want))
+		return false;
+	memcpy(field->bytes + field->name_len, pair[1].bytes, pair[1].len);
+	field->value_len = pair[1].len;
+	return true;
+}
+
+static int table_set(struct darter_arena *arena, struct darter_hash *hash,
+		     const struct darter_lp_text pair[2])
+{
+	struct change change;
+
+	if (table_put_in_place(hash, pair))
+		return 0;
+	if (table_put(arena, hash, pair, &change))
+		return -ENOMEM;
+	if (!change.old)
+		return 1;
+	field_free(arena, change.old);
+	return 0;
+}
+
+static void pair_of_words(struct darter_lp_text pair[2], const struct darter_arg *words)
+{
+	pair[0] = (struct darter_lp_text) { words[0].bytes, words[0].len };
+	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
+}
+
+static int table_set_all(struct darter_arena *arena, struct darter_hash *hash,
+			 const struct darter_arg *words, u32 count)
+{
+	struct darter_lp_text pair[2];
+	struct change *changes;
+	u32 i, added = 0;
+
+	pair_of_words(pair, words);
+	if (count == 1)
+		return table_set(arena, hash, pair);
+	changes = kvmalloc_array(count, sizeof(*changes), GFP_KERNEL | __GFP_NOWARN);
+	if (!changes)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		pair_of_words(pair, &words[2 * i]);
+		if (table_put(arena, hash, pair, &changes[i]))
+			goto err_undo;
+		added += !changes[i].old;
+	}
+	for (i = 0; i < count; i++)
+		if (changes[i].old)
+			field_free(arena, changes[i].old);
+	kvfree(changes);
+	return added;
+
+err_undo:
+	while (i--)
+		table_undo(arena, hash, &changes[i]);
+	kvfree(changes);
+	return -ENOMEM;
+}
+
+/*
+ * Whether the fields fit the listpack, and to which size it may grow meanwhile.
+ * A new field that comes twice counts twice.
+ */
+static bool plan_listpack(const struct darter_hash *hash, const struct darter_hash_limits *limits,
+			  const struct darter_arg *words, u32 count, u64 *bytes)
+{
+	u64 entries = darter_hash_len(hash);
+	struct darter_lp_text pair[2];
+	u32 i, at;
+
+	*bytes = darter_lp_bytes(hash->lp);
+	if (count > limits->entries)
+		return false;
+	for (i = 0; i < count; i++) {
+		pair_of_words(pair, &words[2 * i]);
+		if (pair[0].len > limits->value || pair[1].len > limits->value)
+			return false;
+		at = lp_find_name(hash, pair[0].bytes, pair[0].len);
+		entries += !at;
+		*bytes += lp_growth(hash, at, pair);
+	}
+	return *bytes <= LP_BYTES_MAX && entries <= limits->entries;
+}
+
+/**
+ * darter_hash_set() - set fields
  * @arena: of the hash
  * @hash: the hash
  * @limits: of the listpack encoding
- * @name: of the field
- * @value: to set
+ * @words: names and values in turn
+ * @count: fields, at least one
  *
- * Return: 1 if the field is new, 0 if it existed, -ENOMEM with the fields as
- * they were.
+ * Return: how many are new, or -ENOMEM with all fields as they were.
  */
 int darter_hash_set(struct darter_arena *arena, struct darter_hash *hash,
 		    const struct darter_hash_limits *limits,
-		    const struct darter_lp_text *name, const struct darter_lp_text *value)
+		    const struct darter_arg *words, u32 count)
 {
-	u32 at;
+	struct darter_lp_text pair[2];
+	u32 i, at, added = 0;
+	u64 bytes;
 
-	if (hash->lp) {
-		at = lp_find_name(hash, name->bytes, name->len);
-		if (!too_big_for_listpack(hash, at, limits, name, value))
-			return lp_set(arena, hash, at, name, value);
-		if (hash_convert(arena, hash))
-			return -ENOMEM;
+	if (hash->lp && !plan_listpack(hash, limits, words, count, &bytes) &&
+	    hash_convert(arena, hash))
+		return -ENOMEM;
+	if (!hash->lp)
+		return table_set_all(arena, hash, words, count);
+	if (lp_grow(arena, hash, bytes))
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		pair_of_words(pair, &words[2 * i]);
+		at = lp_find_name(hash, pair[0].bytes, pair[0].len);
+		lp_put(hash, at, pair);
+		added += !at;
 	}
-	return table_set(arena, hash, name, value);
+	return added;
 }
 
 /**
@@ -362,8 +548,10 @@ bool darter_hash_del(struct darter_arena *arena, struct darter_hash *hash,
 
 	if (hash->lp) {
 		at = lp_find_name(hash, name, len);
-		if (at)
+		if (at) {
 			darter_lp_splice(hash->lp, at, 2, NULL, 0);
+			lp_trim(arena, hash);
+		}
 		return at;
 	}
 	field = darter_table_remove(hash->table, siphash(name, len, hash->key), name, len);
@@ -422,20 +610,21 @@ u64 darter_hash_scan(const struct darter_hash *hash, u64 cursor,
 void darter_hash_each(const struct darter_hash *hash,
 		      void (*visit)(void *arg, const struct darter_pair *pair), void *arg)
 {
-	u64 cursor = 0;
+	struct visitor visitor = { .visit = visit, .arg = arg };
 
-	do {
-		cursor = darter_hash_scan(hash, cursor, visit, arg);
-	} while (cursor);
+	if (hash->lp)
+		darter_hash_scan(hash, 0, visit, arg);
+	else
+		darter_table_each(hash->table, visit_field, &visitor);
 }
 
 /**
- * darter_hash_random() - some field
+ * darter_hash_pick() - some field
  * @hash: not empty
  * @random: 64 random bits
  * @pair: set to the field
  */
-void darter_hash_random(const struct darter_hash *hash, u64 random, struct darter_pair *pair)
+void darter_hash_pick(const struct darter_hash *hash, u64 random, struct darter_pair *pair)
 {
 	u32 at, skip;
 
@@ -447,6 +636,54 @@ void darter_hash_random(const struct darter_hash *hash, u64 random, struct darte
 	for (skip = 2 * (random % darter_hash_len(hash)); skip; skip--)
 		at = darter_lp_next(hash->lp, at);
 	pair_at(pair, hash->lp, at);
+}
+
+/**
+ * darter_hash_index() - prepare for many picks
+ * @hash: the hash; must not change before the index is freed
+ * @index: to fill; free with darter_hash_index_free()
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int darter_hash_index(const struct darter_hash *hash, struct darter_hash_index *index)
+{
+	u32 at, i = 0;
+
+	index->hash = hash;
+	index->positions = NULL;
+	if (!hash->lp)
+		return 0;
+	index->positions = kvmalloc_array(darter_hash_len(hash), sizeof(u32),
+					  GFP_KERNEL | __GFP_NOWARN);
+	if (!index->positions)
+		return -ENOMEM;
+	for (at = darter_lp_first(hash->lp); at;) {
+		index->positions[i++] = at;
+		at = darter_lp_next(hash->lp, darter_lp_next(hash->lp, at));
+	}
+	return 0;
+}
+
+void darter_hash_index_free(struct darter_hash_index *index)
+{
+	kvfree(index->positions);
+}
+
+/**
+ * darter_hash_index_pick() - darter_hash_pick() in constant time
+ * @index: of the hash
+ * @random: 64 random bits
+ * @pair: set to a field
+ */
+void darter_hash_index_pick(const struct darter_hash_index *index, u64 random,
+			    struct darter_pair *pair)
+{
+	const struct darter_hash *hash = index->hash;
+
+	if (index->positions)
+		pair_at(pair, hash->lp, index->positions[random % darter_hash_len(hash)]);
+	else
+		darter_hash_pick(hash, random, pair);
 }
 
 struct copying {
@@ -479,7 +716,7 @@ struct darter_hash *darter_hash_copy(struct darter_arena *arena, const struct da
 	if (!to)
 		return NULL;
 	if (from->lp) {
-		copying.failed = darter_hash_adopt(arena, to, from->lp);
+		copying.failed = lp_take(arena, to, from->lp, darter_lp_bytes(from->lp));
 	} else {
 		copying.failed = hash_convert(arena, to);
 		darter_hash_each(from, copy_field, &copying);
