@@ -59,6 +59,33 @@ static void unsigned_range(void **state)
 	assert_false(darter_parse_u64("-1", 2, &got));
 }
 
+static void cursors(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		bool ok;
+		u64 value;
+	} cases[] = {
+		{ "", 0, true, 0 }, { "0", 1, true, 0 }, { "0017", 4, true, 17 },
+		{ "+5", 2, true, 5 }, { "-1", 2, true, U64_MAX }, { "5\0x", 3, true, 5 },
+		{ "18446744073709551615", 20, true, U64_MAX },
+		{ "18446744073709551616", 20, false, 0 }, { "+", 1, false, 0 },
+		{ "-", 1, false, 0 }, { " 1", 2, false, 0 }, { "1 ", 2, false, 0 },
+		{ "x", 1, false, 0 }, { "--1", 3, false, 0 }, { "0x1", 3, false, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		u64 got = 99;
+
+		assert_int_equal(darter_parse_cursor(cases[i].text, cases[i].len, &got),
+				 cases[i].ok);
+		if (cases[i].ok)
+			assert_true(got == cases[i].value);
+	}
+}
+
 static void format_and_back(void **state)
 {
 	u64 random = 1;
@@ -84,6 +111,7 @@ int main(void)
 		cmocka_unit_test(canonical_numbers),
 		cmocka_unit_test(other_texts),
 		cmocka_unit_test(unsigned_range),
+		cmocka_unit_test(cursors),
 		cmocka_unit_test(format_and_back),
 	};
 

@@ -58,6 +58,35 @@ bool darter_parse_s64(const char *text, size_t len, s64 *value)
 }
 
 /**
+ * darter_parse_cursor() - read a number as SCAN and its kin take cursors
+ * @text: its bytes
+ * @len: how many
+ * @value: set to the number
+ *
+ * More than the canonical form: no text at all is 0, leading zeros and a sign
+ * are taken, a minus meaning the two's complement, and a NUL ends the number.
+ *
+ * Return: whether @text is such a number and fits.
+ */
+bool darter_parse_cursor(const char *text, size_t len, u64 *value)
+{
+	bool sign = len && (text[0] == '-' || text[0] == '+');
+	u64 sum = 0;
+	size_t i;
+
+	for (i = sign; i < len && text[i]; i++) {
+		u32 digit = (u8)text[i] - '0';
+
+		if (digit > 9 || sum > U64_MAX / 10 ||
+		    (sum == U64_MAX / 10 && digit > U64_MAX % 10))
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*value = sign && text[0] == '-' ? 0 - sum : sum;
+	return !sign || i > 1;
+}
+
+/**
  * darter_digits_u64() - how long a number is in decimal
  * @value: the number
  *

@@ -10,6 +10,7 @@
 
 bool darter_parse_s64(const char *text, size_t len, s64 *value);
 bool darter_parse_u64(const char *text, size_t len, u64 *value);
+bool darter_parse_cursor(const char *text, size_t len, u64 *value);
 unsigned int darter_digits_u64(u64 value);
 unsigned int darter_format_u64(char *out, u64 value);
 unsigned int darter_format_s64(char *out, s64 value);
