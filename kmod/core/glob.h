@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Patterns of keys and names as Redis understands them. Pure; any context. */
+#ifndef DARTER_CORE_GLOB_H
+#define DARTER_CORE_GLOB_H
+
+#include <linux/types.h>
+
+/*
+ * Whether the whole text fits the pattern: '*', '?', classes in brackets, '\'
+ * before a character that is meant as such. @any_case: ASCII letters match in
+ * either case.
+ */
+bool darter_glob_match(const char *pattern, size_t pattern_len, const char *text, size_t len,
+		       bool any_case);
+
+#endif /* DARTER_CORE_GLOB_H */
