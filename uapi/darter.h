@@ -32,7 +32,7 @@
 #define DARTER_REQUEST_MAX 60000
 #define DARTER_REPLY_MAX 60000
 
-/* "do": one answer or an acknowledgement; "dump": one message for each object. */
+/* "do": one answer or an acknowledgment; "dump": one message for each object. */
 enum {
 	DARTER_CMD_UNSPEC,
 	DARTER_CMD_INSTANCE_GET,	/* do: the instance in short */
@@ -52,7 +52,7 @@ enum {
 	/*
 	 * To the group "events", unasked: EVENT, EVENT_TEXT. A seqpacket socket knows no
 	 * groups: there, "do" without attributes and without privilege is the request to
-	 * receive events on this connection from the acknowledgement on.
+	 * receive events on this connection from the acknowledgment on.
 	 */
 	DARTER_CMD_EVENT,
 
