@@ -170,6 +170,7 @@ static void usage(FILE *out)
 {
 	fputs("Usage: darter-host [--port N] [--bind ADDRESS] [--workers N] [--shards N]\n"
 	      "                   [--databases N] [--cluster] [--control SOCKET]\n"
+	      "                   [--control-admin UID]\n"
 	      "                   [--set NAME=VALUE]...\n", out);
 }
 
@@ -194,6 +195,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 		{ "databases", required_argument, NULL, 'd' },
 		{ "cluster", no_argument, NULL, 'c' },
 		{ "control", required_argument, NULL, 'C' },
+		{ "control-admin", required_argument, NULL, 'A' },
 		{ "set", required_argument, NULL, 'S' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -222,6 +224,9 @@ static int parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'C':
 			options->control = optarg;
+			break;
+		case 'A':
+			shim_genl_set_admin(atoi(optarg));
 			break;
 		case 'S':
 			if (parse_set(options, optarg))

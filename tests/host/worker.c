@@ -4,6 +4,7 @@
  * ready list. The ready list is the only thing that other threads touch.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -94,6 +95,7 @@ static void *worker_main(void *arg)
 	u32 wait = 0;
 
 	rcu_register_thread();
+	WRITE_ONCE(worker->lane->cpu, sched_getcpu());
 	while (!atomic_load(&server->stopping)) {
 		int i, n = epoll_wait(worker->epoll, events, EVENTS, wait);
 		u64 now = host_now();
@@ -108,6 +110,7 @@ static void *worker_main(void *arg)
 		wait = darter_instance_tick(&server->instance, worker->lane->index, now);
 		if (now - swept >= SWEEP_EVERY) {
 			sweep(worker, now);
+			WRITE_ONCE(worker->lane->cpu, sched_getcpu());
 			swept = now;
 		}
 	}

@@ -13,6 +13,9 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/* <sys/sysinfo.h> expects this from the header of the same name in the uapi. */
+#include <linux/sysinfo.h>
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define round_up(x, y) ((((x) - 1) | ((__typeof__(x))((y) - 1))) + 1)

@@ -5,6 +5,12 @@
 
 #include <linux/compiler.h>
 
+struct task_struct;
+
+/* An address that is the thread's own, good for comparing. */
+#define current ((struct task_struct *)&shim_task)
+extern __thread char shim_task;
+
 #define cond_resched() ((void)0)
 #define need_resched() 0
 #if defined(__x86_64__)
