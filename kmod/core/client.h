@@ -8,7 +8,10 @@
 struct darter_instance;
 struct darter_session;
 
-#define DARTER_CLIENT_LINE 1024
+/* Longest name, library name or version of a client. */
+#define DARTER_CLIENT_NAME_MAX 255
+/* Room for any line of CLIENT LIST. */
+#define DARTER_CLIENT_LINE 1536
 
 /* Takes clients_lock. -EMFILE when maxclients are connected already. */
 int darter_client_register(struct darter_instance *instance, struct darter_session *session);
@@ -22,7 +25,7 @@ u32 darter_client_line(struct darter_session *session, u64 now, char *line, size
  */
 int darter_clients_visit(struct darter_instance *instance, u64 first,
 			 int (*visit)(void *arg, struct darter_session *session), void *arg);
-/* Mark for closing and kick. */
+/* Mark for closing and kick; under clients_lock, so that the session stays. */
 void darter_client_kill(struct darter_session *session);
 
 #endif /* DARTER_CORE_CLIENT_H */
