@@ -177,18 +177,11 @@ static void compact_query(struct darter_session *session)
 	session->query_start = 0;
 }
 
-/* Input that waits for its execution: unparsed, an argument on its way, queued by MULTI. */
-static u64 query_memory(const struct darter_session *session)
-{
-	return session->query_len - session->query_pos + session->incoming_len +
-	       (session->multi ? session->multi->memory : 0);
-}
-
 static int grow_query(struct darter_session *session, u64 room)
 {
 	char *query;
 
-	if (room > S32_MAX)
+	if (room > READ_ONCE(session->instance->config.query_buffer_limit) || room > S32_MAX)
 		return -E2BIG;
 	query = kvmalloc(room, GFP_KERNEL | __GFP_NOWARN);
 	if (!query)
@@ -210,13 +203,11 @@ static int grow_query(struct darter_session *session, u64 room)
  * The window is valid until the session is run or the lane serves another one.
  *
  * Context: may sleep to allocate.
- * Return: the window, or NULL when client-query-buffer-limit is passed or memory
- * is short: then the connection is to be closed.
+ * Return: the window, or NULL when the query buffer cannot or may not grow: then
+ * the connection is to be closed.
  */
 char *darter_session_window(struct darter_session *session, struct darter_lane *lane, u32 *room)
 {
-	if (query_memory(session) > READ_ONCE(session->instance->config.query_buffer_limit))
-		return NULL;
 	if (session->incoming) {
 		*room = session->incoming->len + 2 - session->incoming_len;
 		return session->incoming->data + session->incoming_len;
@@ -264,7 +255,7 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 			case DARTER_PARSE_MORE:
 				return DARTER_SESSION_READ;
 			case DARTER_PARSE_ERROR:
-				session->finishing = true;
+				WRITE_ONCE(session->finishing, true);
 				return DARTER_SESSION_FINISH;
 			case DARTER_PARSE_NO_MEMORY:
 				return DARTER_SESSION_ABORT;
@@ -297,7 +288,7 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 		return DARTER_SESSION_ABORT;
 	darter_session_publish(session);
 	if (verdict == DARTER_SESSION_READ && session->half_closed) {
-		session->finishing = true;
+		WRITE_ONCE(session->finishing, true);
 		return DARTER_SESSION_FINISH;
 	}
 	return verdict;
@@ -318,7 +309,7 @@ enum darter_session_verdict darter_session_received(struct darter_session *sessi
 {
 	struct darter_input input = { .bytes = lane->scratch, .len = bytes };
 
-	lane->bytes_in += bytes;
+	darter_count(&lane->bytes_in, bytes);
 	WRITE_ONCE(session->last_active, now);
 	if (session->incoming) {
 		session->incoming_len += bytes;
@@ -365,6 +356,8 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 		return DARTER_SESSION_FINISH;
 	if (session->upcall && !finish_upcall(session, now))
 		return DARTER_SESSION_PARKED;
+	if (session->reply.failed)
+		return DARTER_SESSION_ABORT;
 	if (session->parked_on)
 		darter_shard_unpark(session->parked_on, session);
 	return run_session(session, lane, &input, now);
@@ -395,10 +388,10 @@ void darter_session_reset(struct darter_session *session)
 
 	darter_transaction_end(session);
 	darter_watch_clear(session);
-	session->db = 0;
-	session->resp = 2;
+	WRITE_ONCE(session->db, 0);
+	WRITE_ONCE(session->resp, 2);
 	session->asking = false;
-	session->readonly_mode = false;
+	WRITE_ONCE(session->readonly_mode, false);
 	session->no_evict = false;
 	session->no_touch = false;
 	session->authenticated = !darter_config_auth_required(session->instance);
@@ -417,6 +410,6 @@ void darter_cmd_reset(struct darter_ctx *ctx)
 
 void darter_cmd_quit(struct darter_ctx *ctx)
 {
-	ctx->session->finishing = true;
+	WRITE_ONCE(ctx->session->finishing, true);
 	darter_reply_ok(ctx);
 }

@@ -4,7 +4,8 @@
  *
  * The session parks, the request travels through host->upcall(), and the answer
  * (RESP bytes) or the daemon's death wakes the session. instance->upcalls_lock
- * protects the list and every upcall on it; a session that ends first detaches.
+ * protects the list and every upcall on it; a session that ends first takes its
+ * upcall along.
  */
 #ifndef DARTER_CORE_UPCALL_H
 #define DARTER_CORE_UPCALL_H
@@ -24,7 +25,7 @@ enum darter_upcall_state {
 
 struct darter_upcall {
 	struct list_head link;		/* in instance->upcalls */
-	struct darter_session *session;	/* NULL: detached */
+	struct darter_session *session;	/* lives as long as this is listed */
 	u64 id;
 	u8 state;
 	u32 argc;
