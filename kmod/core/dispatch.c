@@ -121,7 +121,8 @@ static bool check_allowed(struct darter_ctx *ctx)
 	if (!check_command(ctx))
 		return false;
 	command = ctx->command;
-	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH)) {
+	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH) &&
+	    darter_config_auth_required(ctx->instance)) {
 		darter_reply_error(ctx, "NOAUTH Authentication required.");
 		return false;
 	}
@@ -192,11 +193,11 @@ void darter_run_command(struct darter_ctx *ctx)
 	u64 begin = lane_clock(lane);
 
 	ctx->command->handler(ctx);
-	stats->calls++;
-	stats->microseconds += lane_clock(lane) - begin;
+	darter_count(&stats->calls, 1);
+	darter_count(&stats->microseconds, lane_clock(lane) - begin);
 	if (ctx->failed) {
-		stats->failed++;
-		lane->errors++;
+		darter_count(&stats->failed, 1);
+		darter_count(&lane->errors, 1);
 	}
 }
 
@@ -253,9 +254,9 @@ static void queue_command(struct darter_ctx *ctx)
 
 static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
 {
-	lane->errors++;
+	darter_count(&lane->errors, 1);
 	if (ctx->command)
-		lane->by_command[darter_command_index(ctx->command)].rejected++;
+		darter_count(&lane->by_command[darter_command_index(ctx->command)].rejected, 1);
 	if (ctx->session->multi && !(ctx->command && is_exec(ctx)))
 		ctx->session->multi_broken = true;
 }
@@ -296,10 +297,12 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		queue_command(&ctx);
 		return true;
 	}
-	if (!run_locked(&ctx))
+	if (!run_locked(&ctx)) {
+		darter_count(&lane->parked, 1);
 		return false;
+	}
 	if (ctx.command->handler != darter_cmd_asking)
 		session->asking = false;
-	lane->commands++;
+	darter_count(&lane->commands, 1);
 	return !session->upcall;
 }

@@ -165,6 +165,8 @@ u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 	u32 wait = TICK_MAX;
 	u32 i;
 
+	if (!lane)
+		darter_rates_sample(instance, now);
 	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
 		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
 							EXPIRE_BUDGET));

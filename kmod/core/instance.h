@@ -15,6 +15,7 @@
 #include <linux/types.h>
 
 #include "config.h"
+#include "info.h"
 #include "shard.h"
 
 struct darter_instance;
@@ -106,6 +107,8 @@ struct darter_instance {
 	struct darter_error_kind errors[DARTER_ERROR_KINDS];
 	u32 nerrors;
 	u64 total_errors;
+
+	struct darter_rates rates;	/* written by the first lane's worker */
 
 	bool shutting_down;		/* SHUTDOWN was answered: close all, accept none */
 };

@@ -9,6 +9,7 @@
 #ifndef DARTER_CORE_LANE_H
 #define DARTER_CORE_LANE_H
 
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -38,6 +39,12 @@ struct darter_lane {
 	u64 parked, batches;
 	struct darter_command_stats *by_command;	/* darter_command_count */
 };
+
+/* Add to a counter that the caller alone writes and others read. */
+static inline void darter_count(u64 *counter, u64 more)
+{
+	WRITE_ONCE(*counter, *counter + more);
+}
 
 int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance, u16 index);
 void darter_lane_destroy(struct darter_lane *lane);

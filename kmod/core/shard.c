@@ -122,6 +122,7 @@ static void shard_publish(struct darter_shard *shard)
 	u64 used = shard->arena.used + shard->blob_bytes;
 	s64 total;
 
+	WRITE_ONCE(shard->resident, shard->arena.reserved + shard->blob_bytes);
 	if (used == shard->published)
 		return;
 	total = atomic64_add_return(used - shard->published, &instance->used);

@@ -104,7 +104,7 @@ struct connection *connection_open(struct worker *worker, int fd)
 	if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event))
 		goto err_unregister;
 	list_add_tail(&connection->link, &worker->connections);
-	worker->lane->connections++;
+	darter_count(&worker->lane->connections, 1);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients + 1);
 	return connection;
 
@@ -162,7 +162,8 @@ static int send_replies(struct connection *connection)
 		reply->lane = connection->worker->lane;
 		darter_reply_sent(reply, sent);
 		reply->lane = NULL;
-		connection->worker->lane->bytes_out += sent;
+		darter_count(&connection->worker->lane->bytes_out, sent);
+		darter_count(&connection->worker->lane->batches, 1);
 	}
 	return 0;
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * INFO: what the server tells of itself, in sections.
+ *
+ * Everything is read without shards' locks, so that INFO never waits for one:
+ * counters are added up over lanes and shards, each as of some moment.
+ */
+#ifndef DARTER_CORE_INFO_H
+#define DARTER_CORE_INFO_H
+
+#include <linux/types.h>
+
+struct darter_instance;
+struct darter_text;
+
+#define DARTER_RATE_SAMPLES 16
+
+enum darter_rate_kind {
+	DARTER_RATE_COMMANDS,
+	DARTER_RATE_INPUT,		/* bytes */
+	DARTER_RATE_OUTPUT,
+	DARTER_RATE_KINDS,
+};
+
+/* Counters sampled by the first lane's tick: the "instantaneous" figures. */
+struct darter_rates {
+	u64 last_at;			/* ms since the epoch, 0: never */
+	u64 last[DARTER_RATE_KINDS];
+	u32 next;
+	u64 per_second[DARTER_RATE_KINDS][DARTER_RATE_SAMPLES];
+};
+
+/* Called by one thread; at most one sample in a tenth of a second is taken. */
+void darter_rates_sample(struct darter_instance *instance, u64 now);
+
+/* Lines of sections, without their headers. */
+void darter_info_memory(struct darter_instance *instance, struct darter_text *text);
+void darter_info_stats(struct darter_instance *instance, struct darter_text *text);
+void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text);
+void darter_info_errorstats(struct darter_instance *instance, struct darter_text *text);
+
+/* Room for "18446744073709551615.00" with its NUL. */
+#define DARTER_RATIO_CHARS 24
+/* @a divided by @b with two decimals, rounded to nearest; 0.00 when @b is 0. */
+void darter_format_ratio(char *out, u64 a, u64 b);
+
+#endif /* DARTER_CORE_INFO_H */

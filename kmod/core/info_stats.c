@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * INFO's counters: memory, totals, rates, commands, errors. Read as info.h says;
+ * the rates are written by one thread and read by any.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "command.h"
+#include "info.h"
+#include "instance.h"
+#include "lane.h"
+#include "shard.h"
+#include "text.h"
+
+/* Shortest time between two samples of the rates, ms. */
+#define SAMPLE_EVERY 100
+
+/* As Redis shows memory to people: "1.44M". */
+static void format_size(char *out, size_t room, u64 bytes)
+{
+	static const char units[] = "KMGTP";
+	char ratio[DARTER_RATIO_CHARS];
+	u32 unit = 0;
+
+	if (bytes < 1024) {
+		scnprintf(out, room, "%lluB", bytes);
+		return;
+	}
+	while (unit < 4 && bytes >> (10 * (unit + 2)))
+		unit++;
+	darter_format_ratio(ratio, bytes, 1ULL << (10 * (unit + 1)));
+	scnprintf(out, room, "%s%c", ratio, units[unit]);
+}
+
+/* A line in bytes, and one for people. */
+static void add_size(struct darter_text *text, const char *name, u64 bytes)
+{
+	char size[DARTER_RATIO_CHARS + 1];
+
+	format_size(size, sizeof(size), bytes);
+	darter_text_add(text, "%s:%llu\r\n%s_human:%s\r\n", name, bytes, name, size);
+}
+
+static void add_ratio(struct darter_text *text, const char *name, u64 a, u64 b,
+		      const char *unit)
+{
+	char ratio[DARTER_RATIO_CHARS];
+
+	darter_format_ratio(ratio, a, b);
+	darter_text_add(text, "%s:%s%s\r\n", name, ratio, unit);
+}
+
+/* What shards and clients have taken from the system. */
+static u64 resident_memory(const struct darter_instance *instance)
+{
+	u64 sum = atomic64_read(&instance->client_memory);
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++)
+		sum += READ_ONCE(instance->shards[i].resident);
+	return sum;
+}
+
+static u64 peak_memory(struct darter_instance *instance, u64 now)
+{
+	u64 peak = atomic64_read(&instance->peak);
+
+	if (now <= peak)
+		return peak;
+	atomic64_set(&instance->peak, now);
+	return now;
+}
+
+void darter_info_memory(struct darter_instance *instance, struct darter_text *text)
+{
+	u64 clients = atomic64_read(&instance->client_memory);
+	u64 data = atomic64_read(&instance->used), used = data + clients;
+	u64 resident = max(resident_memory(instance), used);
+	u64 peak = peak_memory(instance, used);
+
+	add_size(text, "used_memory", used);
+	add_size(text, "used_memory_rss", resident);
+	add_size(text, "used_memory_peak", peak);
+	add_ratio(text, "used_memory_peak_perc", used * 100, peak, "%");
+	darter_text_add(text,
+			"used_memory_overhead:%llu\r\n"
+			"used_memory_startup:0\r\n"
+			"used_memory_dataset:%llu\r\n", clients, data);
+	add_ratio(text, "used_memory_dataset_perc", data * 100, used, "%");
+	darter_text_add(text,
+			"allocator_allocated:%llu\r\n"
+			"allocator_active:%llu\r\n"
+			"allocator_resident:%llu\r\n", used, resident, resident);
+	add_size(text, "total_system_memory", instance->host->total_memory());
+	add_size(text, "maxmemory", READ_ONCE(instance->config.max_memory));
+	darter_text_add(text, "maxmemory_policy:noeviction\r\n");
+	add_ratio(text, "allocator_frag_ratio", resident, used, "");
+	darter_text_add(text, "allocator_frag_bytes:%llu\r\n", resident - used);
+	add_ratio(text, "mem_fragmentation_ratio", resident, used, "");
+	darter_text_add(text,
+			"mem_fragmentation_bytes:%llu\r\n"
+			"mem_not_counted_for_evict:0\r\n"
+			"mem_replication_backlog:0\r\n"
+			"mem_total_replication_buffers:0\r\n"
+			"mem_clients_slaves:0\r\n"
+			"mem_clients_normal:%llu\r\n"
+			"mem_cluster_links:0\r\n"
+			"mem_aof_buffer:0\r\n"
+			"mem_allocator:darter\r\n"
+			"active_defrag_running:0\r\n"
+			"lazyfree_pending_objects:0\r\n", resident - used, clients);
+}
+
+/* Sums over lanes and shards. */
+struct totals {
+	u64 commands, input, output;
+	u64 hits, misses, expired;
+};
+
+static void sum_lanes(const struct darter_instance *instance, struct totals *totals)
+{
+	u32 i;
+
+	for (i = 0; i < instance->params.lanes; i++) {
+		const struct darter_lane *lane = &instance->lanes[i];
+
+		totals->commands += READ_ONCE(lane->commands);
+		totals->input += READ_ONCE(lane->bytes_in);
+		totals->output += READ_ONCE(lane->bytes_out);
+	}
+}
+
+static void sum_shards(const struct darter_instance *instance, struct totals *totals)
+{
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++) {
+		const struct darter_shard *shard = &instance->shards[i];
+
+		totals->hits += READ_ONCE(shard->hits);
+		totals->misses += READ_ONCE(shard->misses);
+		totals->expired += READ_ONCE(shard->expired);
+	}
+}
+
+static void take_sample(struct darter_rates *rates, enum darter_rate_kind kind, u64 value,
+			u64 elapsed)
+{
+	/* After CONFIG RESETSTAT the counter starts anew. */
+	u64 grown = value >= rates->last[kind] ? value - rates->last[kind] : value;
+
+	WRITE_ONCE(rates->per_second[kind][rates->next], div64_u64(grown * 1000, elapsed));
+	rates->last[kind] = value;
+}
+
+/**
+ * darter_rates_sample() - note how much happened since the last time
+ * @instance: whose
+ * @now: ms since the epoch
+ *
+ * Context: always the same thread.
+ */
+void darter_rates_sample(struct darter_instance *instance, u64 now)
+{
+	struct darter_rates *rates = &instance->rates;
+	struct totals totals = {};
+
+	if (rates->last_at && now >= rates->last_at && now - rates->last_at < SAMPLE_EVERY)
+		return;
+	sum_lanes(instance, &totals);
+	if (rates->last_at && now > rates->last_at) {
+		u64 elapsed = now - rates->last_at;
+
+		take_sample(rates, DARTER_RATE_COMMANDS, totals.commands, elapsed);
+		take_sample(rates, DARTER_RATE_INPUT, totals.input, elapsed);
+		take_sample(rates, DARTER_RATE_OUTPUT, totals.output, elapsed);
+		rates->next = (rates->next + 1) % DARTER_RATE_SAMPLES;
+	}
+	rates->last_at = now;
+}
+
+static u64 mean_rate(const struct darter_instance *instance, enum darter_rate_kind kind)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < DARTER_RATE_SAMPLES; i++)
+		sum += READ_ONCE(instance->rates.per_second[kind][i]);
+	return sum / DARTER_RATE_SAMPLES;
+}
+
+static void add_instantaneous(struct darter_instance *instance, struct darter_text *text)
+{
+	darter_text_add(text, "instantaneous_ops_per_sec:%llu\r\n",
+			mean_rate(instance, DARTER_RATE_COMMANDS));
+	add_ratio(text, "instantaneous_input_kbps", mean_rate(instance, DARTER_RATE_INPUT), 1024,
+		  "");
+	add_ratio(text, "instantaneous_output_kbps", mean_rate(instance, DARTER_RATE_OUTPUT),
+		  1024, "");
+}
+
+static void read_accepted(struct darter_instance *instance, u64 *total, u64 *rejected)
+{
+	mutex_lock(&instance->clients_lock);
+	*total = instance->total_clients;
+	*rejected = instance->rejected_clients;
+	mutex_unlock(&instance->clients_lock);
+}
+
+static u64 read_total_errors(struct darter_instance *instance)
+{
+	u64 total;
+
+	spin_lock(&instance->errors_lock);
+	total = instance->total_errors;
+	spin_unlock(&instance->errors_lock);
+	return total;
+}
+
+void darter_info_stats(struct darter_instance *instance, struct darter_text *text)
+{
+	struct totals totals = {};
+	u64 accepted, rejected;
+
+	sum_lanes(instance, &totals);
+	sum_shards(instance, &totals);
+	read_accepted(instance, &accepted, &rejected);
+	darter_text_add(text,
+			"total_connections_received:%llu\r\n"
+			"total_commands_processed:%llu\r\n", accepted, totals.commands);
+	add_instantaneous(instance, text);
+	darter_text_add(text,
+			"total_net_input_bytes:%llu\r\n"
+			"total_net_output_bytes:%llu\r\n"
+			"rejected_connections:%llu\r\n"
+			"sync_full:0\r\n"
+			"sync_partial_ok:0\r\n"
+			"sync_partial_err:0\r\n"
+			"expired_keys:%llu\r\n"
+			"evicted_keys:0\r\n"
+			"evicted_clients:0\r\n",
+			totals.input, totals.output, rejected, totals.expired);
+	darter_text_add(text,
+			"keyspace_hits:%llu\r\n"
+			"keyspace_misses:%llu\r\n"
+			"pubsub_channels:0\r\n"
+			"pubsub_patterns:0\r\n"
+			"pubsubshard_channels:0\r\n"
+			"latest_fork_usec:0\r\n"
+			"total_forks:0\r\n"
+			"migrate_cached_sockets:0\r\n"
+			"total_error_replies:%llu\r\n",
+			totals.hits, totals.misses, read_total_errors(instance));
+}
+
+static void sum_command(const struct darter_instance *instance, u16 index,
+			struct darter_command_stats *sum)
+{
+	u32 i;
+
+	for (i = 0; i < instance->params.lanes; i++) {
+		const struct darter_command_stats *stats =
+			&instance->lanes[i].by_command[index];
+
+		sum->calls += READ_ONCE(stats->calls);
+		sum->microseconds += READ_ONCE(stats->microseconds);
+		sum->rejected += READ_ONCE(stats->rejected);
+		sum->failed += READ_ONCE(stats->failed);
+	}
+}
+
+void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text)
+{
+	u16 index;
+
+	for (index = 0; index < darter_command_count; index++) {
+		struct darter_command_stats sum = {};
+		char mean[DARTER_RATIO_CHARS];
+
+		sum_command(instance, index, &sum);
+		if (!sum.calls && !sum.rejected && !sum.failed)
+			continue;
+		darter_format_ratio(mean, sum.microseconds, sum.calls);
+		darter_text_add(text,
+				"cmdstat_%s:calls=%llu,usec=%llu,usec_per_call=%s,rejected_calls=%llu,failed_calls=%llu\r\n",
+				darter_command_at(index)->name, sum.calls, sum.microseconds,
+				mean, sum.rejected, sum.failed);
+	}
+}
+
+/* The kind of error that follows @after in order of codes. */
+static bool next_error(struct darter_instance *instance, const char *after,
+		       struct darter_error_kind *out)
+{
+	const struct darter_error_kind *next = NULL;
+	u32 i;
+
+	spin_lock(&instance->errors_lock);
+	for (i = 0; i < instance->nerrors; i++) {
+		const struct darter_error_kind *kind = &instance->errors[i];
+
+		if (strcmp(kind->code, after) > 0 && (!next || strcmp(kind->code, next->code) < 0))
+			next = kind;
+	}
+	if (next)
+		*out = *next;
+	spin_unlock(&instance->errors_lock);
+	return next;
+}
+
+void darter_info_errorstats(struct darter_instance *instance, struct darter_text *text)
+{
+	struct darter_error_kind kind = {};
+
+	while (next_error(instance, kind.code, &kind))
+		darter_text_add(text, "errorstat_%s:count=%llu\r\n", kind.code, kind.count);
+}
