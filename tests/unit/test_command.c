@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/command_table.c tests/unit/handlers.c */
-/* Lookups, arity and keys of the command table; its facts: tests/compat/command-table. */
+/* links: kmod/core/command_table.c kmod/core/command_docs.c tests/unit/handlers.c */
+/*
+ * Lookups, arity and keys of the command table, and that the texts of COMMAND DOCS
+ * fit it. Its facts: tests/compat/command-table.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +14,7 @@
 
 /* With its memo in sight. */
 #include "kmod/core/command.c"
+#include "kmod/core/command_docs.h"
 #include "kmod/core/handlers.h"
 
 static struct darter_arg arg(const char *text)
@@ -130,6 +134,7 @@ static void other_names_are_unknown(void **state)
 {
 	struct darter_arg nul = { .bytes = "get\0", .len = 4 };
 	char huge[5000];
+	struct darter_arg long_name = { .bytes = huge, .len = sizeof(huge) };
 
 	assert_null(lookup1(""));
 	assert_null(lookup1("ge"));
@@ -141,7 +146,7 @@ static void other_names_are_unknown(void **state)
 	assert_non_null(lookup1("restore-asking"));
 	assert_null(lookup1("restore\rasking"));
 	memset(huge, 'a', sizeof(huge));
-	assert_null(darter_command_lookup(&(struct darter_arg){ .bytes = huge, .len = sizeof(huge) }, 1));
+	assert_null(darter_command_lookup(&long_name, 1));
 }
 
 static void full_names_are_no_commands(void **state)
@@ -232,6 +237,50 @@ static void words(void **state)
 	assert_false(darter_arg_is(&nul, "ex"));
 }
 
+static void every_command_is_documented(void **state)
+{
+	u16 i;
+
+	for (i = 0; i < darter_command_count; i++) {
+		const struct darter_command_doc *doc = darter_command_doc(darter_command_at(i));
+
+		assert_non_null(doc);
+		assert_string_equal(doc->name, darter_command_at(i)->name);
+		assert_non_null(doc->summary);
+		assert_non_null(doc->complexity);
+		assert_int_equal(doc->deprecated_since != NULL, doc->replaced_by != NULL);
+	}
+}
+
+static bool is_group(const struct darter_doc_arg *arg)
+{
+	return arg->type == DARTER_DOC_ONEOF || arg->type == DARTER_DOC_BLOCK;
+}
+
+/* Members follow their group, one level deeper, and no group is empty. */
+static void arguments_are_trees(void **state)
+{
+	u16 i;
+	u8 at;
+
+	for (i = 0; i < darter_command_count; i++) {
+		const struct darter_command *command = darter_command_at(i);
+		const struct darter_command_doc *doc = darter_command_doc(command);
+
+		for (at = 0; at < doc->nargs; at++) {
+			const struct darter_doc_arg *arg = &doc->args[at];
+			u8 next = at + 1 < doc->nargs ? arg[1].depth : 0;
+
+			assert_true(at || !arg->depth);
+			assert_true(is_group(arg) ? next == arg->depth + 1 : next <= arg->depth);
+			if (arg->type == DARTER_DOC_KEY)
+				assert_true(arg->key_spec < command->nkey_specs);
+			if (arg->type == DARTER_DOC_TOKEN)
+				assert_non_null(arg->token);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +297,8 @@ int main(void)
 		cmocka_unit_test(keys),
 		cmocka_unit_test(categories),
 		cmocka_unit_test(words),
+		cmocka_unit_test(every_command_is_documented),
+		cmocka_unit_test(arguments_are_trees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
