@@ -177,11 +177,18 @@ static void compact_query(struct darter_session *session)
 	session->query_start = 0;
 }
 
+/* Input that waits for its execution: unparsed, an argument on its way, queued by MULTI. */
+static u64 query_memory(const struct darter_session *session)
+{
+	return session->query_len - session->query_pos + session->incoming_len +
+	       (session->multi ? session->multi->memory : 0);
+}
+
 static int grow_query(struct darter_session *session, u64 room)
 {
 	char *query;
 
-	if (room > READ_ONCE(session->instance->config.query_buffer_limit) || room > S32_MAX)
+	if (room > S32_MAX)
 		return -E2BIG;
 	query = kvmalloc(room, GFP_KERNEL | __GFP_NOWARN);
 	if (!query)
@@ -203,11 +210,13 @@ static int grow_query(struct darter_session *session, u64 room)
  * The window is valid until the session is run or the lane serves another one.
  *
  * Context: may sleep to allocate.
- * Return: the window, or NULL when the query buffer cannot or may not grow: then
- * the connection is to be closed.
+ * Return: the window, or NULL when client-query-buffer-limit is passed or memory
+ * is short: then the connection is to be closed.
  */
 char *darter_session_window(struct darter_session *session, struct darter_lane *lane, u32 *room)
 {
+	if (query_memory(session) > READ_ONCE(session->instance->config.query_buffer_limit))
+		return NULL;
 	if (session->incoming) {
 		*room = session->incoming->len + 2 - session->incoming_len;
 		return session->incoming->data + session->incoming_len;
