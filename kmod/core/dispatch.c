@@ -54,26 +54,6 @@ static void reply_unknown_subcommand(struct darter_ctx *ctx)
 			    min_t(int, ctx->argv[1].len, QUOTE_CHARS), ctx->argv[1].bytes, name);
 }
 
-/* Whether the command exists and has the right number of arguments. */
-static bool check_command(struct darter_ctx *ctx)
-{
-	const struct darter_command *command = ctx->command;
-
-	if (!command) {
-		reply_unknown_command(ctx);
-		return false;
-	}
-	if (command->nsubcommands && ctx->argc >= 2) {
-		reply_unknown_subcommand(ctx);
-		return false;
-	}
-	if (!darter_command_arity_ok(command, ctx->argc)) {
-		darter_reply_wrong_arity(ctx);
-		return false;
-	}
-	return true;
-}
-
 static bool is_exec(const struct darter_ctx *ctx)
 {
 	return ctx->command->handler == darter_cmd_exec;
@@ -90,26 +70,75 @@ static bool is_immediate(const struct darter_command *command)
 	       command->handler == darter_cmd_reset;
 }
 
-static u32 flags_to_check(const struct darter_ctx *ctx)
+/* Refuse to run a command; a refused EXEC ends its transaction. */
+static void reject(struct darter_ctx *ctx, const char *text)
 {
-	u32 flags = ctx->command->flags;
-
-	if (is_exec(ctx) && ctx->session->multi)
-		flags |= ctx->session->multi->flags;
-	return flags;
-}
-
-static void reply_over_limit(struct darter_ctx *ctx)
-{
-	struct darter_session *session = ctx->session;
-
-	if (!is_exec(ctx) || !session->multi) {
-		darter_reply_out_of_memory(ctx);
+	if (!is_exec(ctx)) {
+		darter_reply_error(ctx, text);
 		return;
 	}
-	darter_reply_error(ctx,
-			   "EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.");
-	darter_transaction_end(session);
+	if (!strncmp(text, "ERR ", 4))
+		text += 4;
+	darter_reply_errorf(ctx, "EXECABORT Transaction discarded because of: %s", text);
+	darter_transaction_discard(ctx->session);
+}
+
+/*
+ * The first words of an HTTP request: a browser was made to talk to us. Its
+ * headers and body must not be taken for commands.
+ */
+static bool is_http(const struct darter_arg *word)
+{
+	return darter_arg_is(word, "post") || darter_arg_is(word, "host:");
+}
+
+/* Find the command; false if there is none, or the arguments are too many or few. */
+static bool check_command(struct darter_ctx *ctx)
+{
+	const struct darter_command *command = ctx->command;
+	struct darter_session *session = ctx->session;
+	bool unknown = command && command->nsubcommands && ctx->argc >= 2;
+
+	WRITE_ONCE(session->last_command, unknown ? NULL : command);
+	if (!command) {
+		if (is_http(&ctx->argv[0]))
+			session->finishing = true;
+		else
+			reply_unknown_command(ctx);
+		return false;
+	}
+	if (unknown) {
+		reply_unknown_subcommand(ctx);
+		ctx->command = NULL;
+		return false;
+	}
+	if (darter_command_arity_ok(command, ctx->argc))
+		return true;
+	if (is_exec(ctx))
+		reject(ctx, "ERR wrong number of arguments for 'exec' command");
+	else
+		darter_reply_wrong_arity(ctx);
+	return false;
+}
+
+/*
+ * Whether a command may make memory grow. So does queueing, without bound: inside
+ * a transaction only what ends it goes through.
+ */
+static bool may_grow(const struct darter_ctx *ctx)
+{
+	const struct darter_transaction *multi = ctx->session->multi;
+	const struct darter_command *command = ctx->command;
+
+	if (command->flags & DARTER_CMD_DENYOOM)
+		return true;
+	if (!multi)
+		return false;
+	if (is_exec(ctx))
+		return multi->flags & DARTER_CMD_DENYOOM;
+	return command->handler != darter_cmd_discard &&
+	       command->handler != darter_cmd_quit &&
+	       command->handler != darter_cmd_reset;
 }
 
 /* Everything that may refuse a command before it is queued or run. */
@@ -121,18 +150,16 @@ static bool check_allowed(struct darter_ctx *ctx)
 	if (!check_command(ctx))
 		return false;
 	command = ctx->command;
-	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH) &&
-	    darter_config_auth_required(ctx->instance)) {
-		darter_reply_error(ctx, "NOAUTH Authentication required.");
+	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH)) {
+		reject(ctx, "NOAUTH Authentication required.");
 		return false;
 	}
-	if (session->multi && command->flags & (DARTER_CMD_NO_MULTI | DARTER_CMD_UPCALL)) {
-		darter_reply_error(ctx, "ERR Command not allowed inside a transaction");
+	if (session->multi && command->flags & DARTER_CMD_NO_MULTI) {
+		reject(ctx, "ERR Command not allowed inside a transaction");
 		return false;
 	}
-	if (flags_to_check(ctx) & DARTER_CMD_DENYOOM &&
-	    darter_instance_over_limit(ctx->instance)) {
-		reply_over_limit(ctx);
+	if (may_grow(ctx) && darter_instance_over_limit(ctx->instance)) {
+		reject(ctx, "OOM command not allowed when used memory > 'maxmemory'.");
 		return false;
 	}
 	return true;
@@ -193,6 +220,7 @@ void darter_run_command(struct darter_ctx *ctx)
 	u64 begin = lane_clock(lane);
 
 	ctx->command->handler(ctx);
+	darter_count(&lane->commands, 1);
 	darter_count(&stats->calls, 1);
 	darter_count(&stats->microseconds, lane_clock(lane) - begin);
 	if (ctx->failed) {
@@ -244,20 +272,28 @@ static bool run_locked(struct darter_ctx *ctx)
 
 static void queue_command(struct darter_ctx *ctx)
 {
-	if (darter_transaction_queue(ctx->session, ctx->command, ctx->argv, ctx->argc)) {
-		ctx->session->multi_broken = true;
+	struct darter_session *session = ctx->session;
+
+	/* EXEC will run nothing: do not hold memory for it. */
+	if (session->multi_broken || READ_ONCE(session->watch_dirty)) {
+		darter_reply_simple(ctx, "QUEUED");
+		return;
+	}
+	if (darter_transaction_queue(session, ctx->command, ctx->argv, ctx->argc)) {
+		session->multi_broken = true;
 		darter_reply_out_of_memory(ctx);
 		return;
 	}
 	darter_reply_simple(ctx, "QUEUED");
 }
 
+/* A refused command breaks the transaction that it was meant for. */
 static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
 {
 	darter_count(&lane->errors, 1);
 	if (ctx->command)
 		darter_count(&lane->by_command[darter_command_index(ctx->command)].rejected, 1);
-	if (ctx->session->multi && !(ctx->command && is_exec(ctx)))
+	if (ctx->session->multi)
 		ctx->session->multi_broken = true;
 }
 
@@ -292,7 +328,6 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		count_rejected(&ctx, lane);
 		return true;
 	}
-	WRITE_ONCE(session->last_command, ctx.command);
 	if (session->multi && !is_immediate(ctx.command)) {
 		queue_command(&ctx);
 		return true;
@@ -303,6 +338,5 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 	}
 	if (ctx.command->handler != darter_cmd_asking)
 		session->asking = false;
-	darter_count(&lane->commands, 1);
 	return !session->upcall;
 }

@@ -122,6 +122,18 @@ void darter_transaction_end(struct darter_session *session)
 }
 
 /**
+ * darter_transaction_discard() - drop the queue and the watches
+ * @session: whose
+ *
+ * Context: may sleep; the caller holds no shard.
+ */
+void darter_transaction_discard(struct darter_session *session)
+{
+	darter_transaction_end(session);
+	darter_watch_clear(session);
+}
+
+/**
  * darter_transaction_shards() - the shards that EXEC must hold
  * @session: a session with an open queue
  * @set: gets those of the queued commands' keys and of the watched keys
@@ -157,8 +169,7 @@ void darter_cmd_discard(struct darter_ctx *ctx)
 		darter_reply_error(ctx, "ERR DISCARD without MULTI");
 		return;
 	}
-	darter_transaction_end(ctx->session);
-	darter_watch_clear(ctx->session);
+	darter_transaction_discard(ctx->session);
 	darter_reply_ok(ctx);
 }
 
@@ -194,7 +205,11 @@ static void exec_commands(struct darter_ctx *ctx)
 			.in_exec = true,
 		};
 
-		darter_run_command(&inner);
+		/* Others wait for the shards: the daemon is not asked under them. */
+		if (queued->command->flags & DARTER_CMD_UPCALL)
+			darter_reply_error(&inner, "ERR Command not allowed inside a transaction");
+		else
+			darter_run_command(&inner);
 	}
 }
 
@@ -211,7 +226,7 @@ void darter_cmd_exec(struct darter_ctx *ctx)
 		darter_reply_error(ctx, "EXECABORT Transaction discarded because of previous errors.");
 	} else {
 		expire_watched(ctx);
-		if (session->watch_dirty)
+		if (READ_ONCE(session->watch_dirty))
 			darter_reply_null_array(ctx);
 		else
 			exec_commands(ctx);
@@ -229,7 +244,7 @@ void darter_cmd_watch(struct darter_ctx *ctx)
 		return;
 	}
 	/* Already lost: what is watched from now on changes nothing. */
-	if (ctx->session->watch_dirty) {
+	if (READ_ONCE(ctx->session->watch_dirty)) {
 		darter_reply_ok(ctx);
 		return;
 	}

@@ -30,5 +30,7 @@ int darter_transaction_begin(struct darter_session *session);
 int darter_transaction_queue(struct darter_session *session, const struct darter_command *command,
 			     const struct darter_arg *argv, u32 argc);
 void darter_transaction_end(struct darter_session *session);
+/* The same, and the watches. */
+void darter_transaction_discard(struct darter_session *session);
 
 #endif /* DARTER_CORE_TRANSACTION_H */
