@@ -2,7 +2,6 @@
 /* The INFO command and its short sections, see info.h for the locking. */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/string.h>
 
 #include "client.h"
@@ -25,26 +24,6 @@ struct section {
 	bool usual;			/* shown by a plain INFO */
 	void (*write)(struct darter_instance *instance, struct darter_text *text);
 };
-
-/* A quotient's two decimals go half to even, as those of an exact %.2f. */
-void darter_format_ratio(char *out, u64 a, u64 b)
-{
-	u64 whole = b ? div64_u64(a, b) : 0, hundredths = 0, rest;
-
-	if (b) {
-		rest = a - whole * b;
-		/* Big numbers lose bits that two decimals do not show. */
-		for (; rest > U64_MAX / 200; rest >>= 1)
-			b >>= 1;
-		hundredths = div64_u64(rest * 100, b);
-		rest = rest * 100 - hundredths * b;
-		if (2 * rest > b || (2 * rest == b && hundredths & 1))
-			hundredths++;
-		whole += hundredths / 100;
-		hundredths %= 100;
-	}
-	scnprintf(out, DARTER_RATIO_CHARS, "%llu.%02u", whole, (u32)hundredths);
-}
 
 static void write_listener(struct darter_instance *instance, struct darter_text *text)
 {

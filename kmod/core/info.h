@@ -39,9 +39,4 @@ void darter_info_stats(struct darter_instance *instance, struct darter_text *tex
 void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text);
 void darter_info_errorstats(struct darter_instance *instance, struct darter_text *text);
 
-/* Room for "18446744073709551615.00" with its NUL. */
-#define DARTER_RATIO_CHARS 24
-/* @a divided by @b with two decimals, rounded to nearest; 0.00 when @b is 0. */
-void darter_format_ratio(char *out, u64 a, u64 b);
-
 #endif /* DARTER_CORE_INFO_H */

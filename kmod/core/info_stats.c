@@ -11,35 +11,19 @@
 #include "info.h"
 #include "instance.h"
 #include "lane.h"
+#include "number/ratio.h"
 #include "shard.h"
 #include "text.h"
 
 /* Shortest time between two samples of the rates, ms. */
 #define SAMPLE_EVERY 100
 
-/* As Redis shows memory to people: "1.44M". */
-static void format_size(char *out, size_t room, u64 bytes)
-{
-	static const char units[] = "KMGTP";
-	char ratio[DARTER_RATIO_CHARS];
-	u32 unit = 0;
-
-	if (bytes < 1024) {
-		scnprintf(out, room, "%lluB", bytes);
-		return;
-	}
-	while (unit < 4 && bytes >> (10 * (unit + 2)))
-		unit++;
-	darter_format_ratio(ratio, bytes, 1ULL << (10 * (unit + 1)));
-	scnprintf(out, room, "%s%c", ratio, units[unit]);
-}
-
 /* A line in bytes, and one for people. */
 static void add_size(struct darter_text *text, const char *name, u64 bytes)
 {
-	char size[DARTER_RATIO_CHARS + 1];
+	char size[DARTER_SIZE_CHARS];
 
-	format_size(size, sizeof(size), bytes);
+	darter_format_size(size, bytes);
 	darter_text_add(text, "%s:%llu\r\n%s_human:%s\r\n", name, bytes, name, size);
 }
 

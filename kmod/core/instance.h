@@ -110,7 +110,7 @@ struct darter_instance {
 
 	struct darter_rates rates;	/* written by the first lane's worker */
 
-	bool shutting_down;		/* SHUTDOWN was answered: close all, accept none */
+	bool shutting_down;		/* set by its owner, who closes all connections */
 };
 
 int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,

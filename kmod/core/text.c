@@ -67,7 +67,7 @@ void darter_text_reply(struct darter_ctx *ctx, struct darter_text *text)
 	if (text->failed)
 		darter_reply_out_of_memory(ctx);
 	else
-		darter_reply_verbatim(ctx, "txt", text->bytes, text->len);
+		darter_reply_verbatim(ctx, "txt", text->bytes ?: "", text->len);
 	kvfree(text->bytes);
 	memset(text, 0, sizeof(*text));
 }

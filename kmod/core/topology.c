@@ -29,15 +29,15 @@ static void copy_host(char *out, size_t room, const char *endpoint)
 /* The first address that a client could connect to. */
 static void copy_first_bind(char *out, size_t room, const char *binds)
 {
-	size_t len;
+	static const char *const anywhere[] = { "", "*", "0.0.0.0", "::*", "::" };
+	u32 i;
 
 	if (*binds == '-')
 		binds++;
-	len = strcspn(binds, " ");
-	if (!len || *binds == '*' || !strncmp(binds, "::*", len))
-		strscpy(out, "127.0.0.1", room);
-	else
-		scnprintf(out, room, "%.*s", (int)len, binds);
+	scnprintf(out, room, "%.*s", (int)strcspn(binds, " "), binds);
+	for (i = 0; i < ARRAY_SIZE(anywhere); i++)
+		if (!strcmp(out, anywhere[i]))
+			strscpy(out, "127.0.0.1", room);
 }
 
 /**

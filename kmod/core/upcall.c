@@ -256,12 +256,17 @@ int darter_upcall_answer(struct darter_instance *instance, u64 id, const void *r
  * darter_upcall_fail_all() - the daemon is gone
  * @instance: whose
  *
+ * If it went because it had the instance stopped, who asked for that gets no
+ * answer: its connection is closed with all others.
+ *
  * Context: any that may take a spinlock.
  */
 void darter_upcall_fail_all(struct darter_instance *instance)
 {
 	struct darter_upcall *upcall;
 
+	if (READ_ONCE(instance->shutting_down))
+		return;
 	spin_lock(&instance->upcalls_lock);
 	list_for_each_entry(upcall, &instance->upcalls, link)
 		if (upcall->state == DARTER_UPCALL_PENDING)

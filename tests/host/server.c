@@ -148,6 +148,7 @@ static int backend_stop(struct net *net)
 {
 	u64 one = 1;
 
+	WRITE_ONCE(server.instance.shutting_down, true);
 	return write(server.stopped, &one, sizeof(one)) == sizeof(one) ? 0 : -EIO;
 }
 

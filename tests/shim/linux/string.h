@@ -12,16 +12,18 @@
 /* Copy what fits and terminate it: the length, or -E2BIG when it was cut. */
 static inline ssize_t strscpy(char *to, const char *from, size_t size)
 {
-	size_t len = strnlen(from, size);
+	size_t len;
 
 	if (!size)
 		return -E2BIG;
-	if (len == size) {
-		memcpy(to, from, size - 1);
-		to[size - 1] = '\0';
-		return -E2BIG;
+	for (len = 0; from[len]; len++) {
+		if (len == size - 1) {
+			to[len] = '\0';
+			return -E2BIG;
+		}
+		to[len] = from[len];
 	}
-	memcpy(to, from, len + 1);
+	to[len] = '\0';
 	return len;
 }
 
