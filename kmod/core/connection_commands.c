@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "args.h"
 #include "client_commands.h"
 #include "command.h"
 #include "handlers.h"
@@ -52,20 +53,12 @@ void darter_cmd_time(struct darter_ctx *ctx)
 
 void darter_cmd_select(struct darter_ctx *ctx)
 {
-	s64 db;
+	u32 db;
 
-	if (!darter_parse_s64(ctx->argv[1].bytes, ctx->argv[1].len, &db)) {
-		darter_reply_not_integer(ctx);
-	} else if (db < S32_MIN || db > S32_MAX) {
-		darter_reply_errorf(ctx,
-				    "ERR value is out of range, value must between %d and %d",
-				    S32_MIN, S32_MAX);
-	} else if (db < 0 || db >= ctx->instance->params.databases) {
-		darter_reply_error(ctx, "ERR DB index is out of range");
-	} else {
-		WRITE_ONCE(ctx->session->db, db);
-		darter_reply_ok(ctx);
-	}
+	if (!darter_arg_db(ctx, &ctx->argv[1], &db))
+		return;
+	WRITE_ONCE(ctx->session->db, db);
+	darter_reply_ok(ctx);
 }
 
 /*

@@ -82,6 +82,21 @@ s64 darter_entry_deadline(const struct darter_entry *entry)
 	return ((const struct darter_wheel_node *)entry->tail)->deadline;
 }
 
+bool darter_entry_expired(const struct darter_entry *entry, u64 now)
+{
+	return entry->expires && darter_entry_deadline(entry) < (s64)now;
+}
+
+const char *darter_type_name(enum darter_type type)
+{
+	static const char *const names[] = {
+		[DARTER_STRING] = "string",
+		[DARTER_HASH] = "hash",
+	};
+
+	return names[type];
+}
+
 /**
  * darter_entry_string() - the bytes of a string value
  * @entry: an entry of type DARTER_STRING

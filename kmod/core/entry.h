@@ -76,6 +76,10 @@ static inline struct darter_entry *darter_entry_of_node(struct darter_wheel_node
 	return (struct darter_entry *)((char *)node - offsetof(struct darter_entry, tail));
 }
 
+/* The name that TYPE answers. */
+const char *darter_type_name(enum darter_type type);
+/* A key lives through the millisecond of its deadline. */
+bool darter_entry_expired(const struct darter_entry *entry, u64 now);
 s64 darter_entry_deadline(const struct darter_entry *entry);
 size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len);
 struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *key, u32 key_len,

@@ -315,11 +315,6 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	return moved;
 }
 
-static bool has_expired(const struct darter_entry *entry, u64 now)
-{
-	return entry->expires && (u64)darter_entry_deadline(entry) < now;
-}
-
 /**
  * darter_key_find() - look a key up
  * @key: the key
@@ -333,7 +328,7 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
 
 	lockdep_assert_held(&key->shard->lock);
 	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
-	if (!entry || !has_expired(entry, now))
+	if (!entry || !darter_entry_expired(entry, now))
 		return entry;
 	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
 	darter_key_delete(key, entry);
@@ -367,6 +362,95 @@ struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct dar
 
 	WRITE_ONCE(*counter, *counter + 1);
 	return entry;
+}
+
+static struct darter_entry *make_like(const struct darter_key *key,
+				      const struct darter_entry *from)
+{
+	struct darter_entry *entry;
+
+	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, from->type,
+				  from->value_len, darter_entry_deadline(from));
+	if (!entry)
+		return NULL;
+	entry->access = from->access;
+	memcpy(darter_entry_inline(entry), darter_entry_inline(from), from->value_len);
+	return entry;
+}
+
+/**
+ * darter_key_clone() - make an entry with the value and deadline of another
+ * @key: the key that the new one is for
+ * @from: the other, perhaps in another shard, locked as well
+ *
+ * Return: an entry linked nowhere, NULL when memory is short.
+ */
+struct darter_entry *darter_key_clone(const struct darter_key *key,
+				      const struct darter_entry *from)
+{
+	struct darter_entry *entry = make_like(key, from);
+
+	if (!entry)
+		return NULL;
+	if (from->encoding == DARTER_BLOB) {
+		entry->blob = darter_blob_get(from->blob);
+		key->shard->blob_bytes += darter_blob_footprint(from->blob);
+	} else if (from->encoding == DARTER_OBJECT) {
+		entry->hash = darter_hash_copy(&key->shard->arena, from->hash);
+		if (!entry->hash) {
+			darter_entry_free(&key->shard->arena, entry);
+			return NULL;
+		}
+	}
+	entry->encoding = from->encoding;
+	return entry;
+}
+
+/* Within a shard an object changes hands, however big it is. */
+static int rename_object(const struct darter_key *from, struct darter_entry *entry,
+			 const struct darter_key *to, struct darter_entry *old)
+{
+	struct darter_entry *moved = make_like(to, entry);
+
+	if (!moved)
+		return -ENOMEM;
+	moved->encoding = DARTER_OBJECT;
+	moved->hash = entry->hash;
+	if (darter_key_put(to, old, moved)) {
+		darter_entry_free(&to->shard->arena, moved);
+		return -ENOMEM;
+	}
+	/* Nothing is left of its value. */
+	entry->encoding = DARTER_INLINE;
+	darter_key_delete(from, entry);
+	return 0;
+}
+
+/**
+ * darter_key_rename() - have what is at one key at another key instead
+ * @from: the key, whose shard is locked
+ * @entry: its entry; freed
+ * @to: another key, whose shard is locked
+ * @old: the entry of @to, NULL without one; freed
+ *
+ * Return: 0, or -ENOMEM, then nothing has changed.
+ */
+int darter_key_rename(const struct darter_key *from, struct darter_entry *entry,
+		      const struct darter_key *to, struct darter_entry *old)
+{
+	struct darter_entry *clone;
+
+	if (entry->encoding == DARTER_OBJECT && from->shard == to->shard)
+		return rename_object(from, entry, to, old);
+	clone = darter_key_clone(to, entry);
+	if (!clone)
+		return -ENOMEM;
+	if (darter_key_put(to, old, clone)) {
+		darter_key_discard(to, clone);
+		return -ENOMEM;
+	}
+	darter_key_delete(from, entry);
+	return 0;
 }
 
 static u64 keys_of(const struct darter_shard *shard, u32 db)

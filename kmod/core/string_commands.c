@@ -10,6 +10,7 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
+#include "args.h"
 #include "command.h"
 #include "handlers.h"
 #include "instance.h"
@@ -19,14 +20,6 @@
 #include "reply.h"
 #include "session.h"
 #include "string_commands.h"
-
-bool darter_arg_s64(struct darter_ctx *ctx, const struct darter_arg *arg, s64 *value)
-{
-	if (darter_parse_s64(arg->bytes, arg->len, value))
-		return true;
-	darter_reply_not_integer(ctx);
-	return false;
-}
 
 static void reply_string(struct darter_ctx *ctx, const struct darter_entry *entry)
 {
@@ -136,35 +129,6 @@ int darter_store_string(const struct darter_key *key, struct darter_entry *old,
 		return 0;
 	darter_key_discard(key, entry);
 	return -ENOMEM;
-}
-
-static void reply_bad_expire(struct darter_ctx *ctx)
-{
-	darter_reply_errorf(ctx, "ERR invalid expire time in '%s' command", ctx->command->name);
-}
-
-bool darter_arg_deadline(struct darter_ctx *ctx, const struct darter_arg *arg, u32 flags,
-			 s64 *deadline)
-{
-	s64 time;
-
-	if (!darter_arg_s64(ctx, arg, &time))
-		return false;
-	if (time <= 0 || (flags & DARTER_TIME_SECONDS && time > S64_MAX / 1000)) {
-		reply_bad_expire(ctx);
-		return false;
-	}
-	if (flags & DARTER_TIME_SECONDS)
-		time *= 1000;
-	if (!(flags & DARTER_TIME_ABSOLUTE)) {
-		if (time > S64_MAX - (s64)ctx->now) {
-			reply_bad_expire(ctx);
-			return false;
-		}
-		time += ctx->now;
-	}
-	*deadline = time;
-	return true;
 }
 
 /* The options of SET and GETEX. */
