@@ -413,6 +413,7 @@ static const struct parameter parameters[] = {
 	      RANGE(0, S64_MAX)),
 	FIELD("hash-max-ziplist-value", memory, hash_max_listpack_value, .initial = "64",
 	      RANGE(0, S64_MAX)),
+	FIELD("rdbcompression", bool, rdb_compression, .initial = "yes"),
 	FIELD("cluster-announce-ip", text, announce_ip, .initial = "",
 	      .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("cluster-announce-hostname", hostname, announce_hostname, .initial = "",

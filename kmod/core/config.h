@@ -54,6 +54,7 @@ struct darter_config {
 
 	/* encodings */
 	u64 hash_max_listpack_entries, hash_max_listpack_value;
+	bool rdb_compression;		/* of strings in DUMP payloads */
 
 	/* cluster emulation */
 	char announce_ip[DARTER_HOST_CHARS], announce_hostname[DARTER_HOST_CHARS];
