@@ -32,6 +32,8 @@ typedef unsigned int gfp_t;
 #define U16_MAX UINT16_MAX
 #define U32_MAX UINT32_MAX
 #define U64_MAX ((u64)~0ULL)
+#define S8_MAX INT8_MAX
+#define S8_MIN INT8_MIN
 #define S16_MAX INT16_MAX
 #define S16_MIN INT16_MIN
 #define S32_MAX INT32_MAX
