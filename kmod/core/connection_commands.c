@@ -193,7 +193,7 @@ void darter_cmd_hello(struct darter_ctx *ctx)
 		return;
 	if (greeting.user && !authenticate(ctx, greeting.user, greeting.password))
 		return;
-	if (!ctx->session->authenticated && darter_config_auth_required(ctx->instance)) {
+	if (darter_session_needs_auth(ctx->session)) {
 		darter_reply_error(ctx,
 				   "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time");
 		return;

@@ -150,7 +150,7 @@ static bool check_allowed(struct darter_ctx *ctx)
 	if (!check_command(ctx))
 		return false;
 	command = ctx->command;
-	if (!session->authenticated && !(command->flags & DARTER_CMD_NO_AUTH)) {
+	if (!(command->flags & DARTER_CMD_NO_AUTH) && darter_session_needs_auth(session)) {
 		reject(ctx, "NOAUTH Authentication required.");
 		return false;
 	}

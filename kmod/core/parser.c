@@ -123,7 +123,7 @@ static enum darter_parse_result parse_multibulk_head(struct darter_session *sess
 	}
 	if (!darter_parse_s64(line + 1, len - 1, &count) || count > S32_MAX)
 		return protocol_error(session, "invalid multibulk length");
-	if (count > UNAUTHENTICATED_ARGS && !session->authenticated)
+	if (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session))
 		return protocol_error(session, "unauthenticated multibulk length");
 	session->multibulk = max_t(s64, count, 0);
 	session->bulk = -1;
@@ -153,7 +153,7 @@ static enum darter_parse_result parse_bulk_head(struct darter_session *session,
 	if (!darter_parse_s64(line + 1, len - 1, &bulk) || bulk < 0 ||
 	    bulk > (s64)min_t(u64, READ_ONCE(session->instance->config.max_bulk_len), S32_MAX))
 		return protocol_error(session, "invalid bulk length");
-	if (bulk > UNAUTHENTICATED_BULK && !session->authenticated)
+	if (bulk > UNAUTHENTICATED_BULK && darter_session_needs_auth(session))
 		return protocol_error(session, "unauthenticated bulk length");
 	session->bulk = bulk;
 	return DARTER_PARSE_COMMAND;

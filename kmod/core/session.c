@@ -387,6 +387,11 @@ enum darter_session_verdict darter_session_half_close(struct darter_session *ses
 	return darter_session_run(session, lane, now);
 }
 
+bool darter_session_needs_auth(const struct darter_session *session)
+{
+	return !session->authenticated && darter_config_auth_required(session->instance);
+}
+
 /**
  * darter_session_reset() - what RESET and the end of a connection have in common
  * @session: run by its owner; its shards are not held

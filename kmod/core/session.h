@@ -118,6 +118,8 @@ enum darter_session_verdict darter_session_half_close(struct darter_session *ses
 						      struct darter_lane *lane, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);
+/* Whether it must authenticate first: there is a password, and it has not given it. */
+bool darter_session_needs_auth(const struct darter_session *session);
 /* Back to what a new connection has (RESET), replies kept. */
 void darter_session_reset(struct darter_session *session);
 
