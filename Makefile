@@ -14,7 +14,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 export PORT CPUS MEM KERNEL CLUSTER PREFIX
 
-.PHONY: all help run stop test module daemon host install uninstall clean
+.PHONY: all help run shell stop test module daemon host install uninstall clean
 
 ## make             build the module for the running kernel, the daemon and the tool
 all: daemon
@@ -26,9 +26,14 @@ help:
 ## make run         boot Darter in a virtual machine, ready on 127.0.0.1:PORT
 ##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12 CLUSTER=no|single
 run:
+	@tests/vm/run-darter --check
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm)
 	@$(MAKE) --no-print-directory module daemon
 	@tests/vm/run-darter
+
+## make shell       a shell in that machine
+shell:
+	@tests/vm/shell
 
 ## make stop        stop what `make run` started
 stop:
@@ -64,5 +69,5 @@ uninstall:
 
 ## make clean       remove everything that was built
 clean:
-	@tests/vm/stop 2>/dev/null || true
+	@tests/vm/stop >/dev/null 2>&1 || true
 	@rm -rf build
