@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,18 +23,18 @@
 static const char *log_name = "darter";
 static enum darter_log_level log_level = DARTER_LOG_NOTICE;
 static int log_fd = STDERR_FILENO;
-static bool to_journal;
+static bool to_journal, to_system;
 
 static const struct {
 	const char *name;
-	int priority;			/* syslog's number, as sd-daemon(3) prefixes it */
+	int priority;			/* syslog's, and sd-daemon(3)'s prefix */
 } levels[] = {
-	[DARTER_LOG_DEBUG] = { "debug", 7 },
-	[DARTER_LOG_VERBOSE] = { "verbose", 6 },
-	[DARTER_LOG_NOTICE] = { "notice", 5 },
-	[DARTER_LOG_WARNING] = { "warning", 4 },
-	[DARTER_LOG_ERROR] = { "error", 3 },
-	[DARTER_LOG_NOTHING] = { "nothing", 0 },
+	[DARTER_LOG_DEBUG] = { "debug", LOG_DEBUG },
+	[DARTER_LOG_VERBOSE] = { "verbose", LOG_INFO },
+	[DARTER_LOG_NOTICE] = { "notice", LOG_NOTICE },
+	[DARTER_LOG_WARNING] = { "warning", LOG_WARNING },
+	[DARTER_LOG_ERROR] = { "error", LOG_ERR },
+	[DARTER_LOG_NOTHING] = { "nothing", LOG_EMERG },
 };
 
 /* $JOURNAL_STREAM names device and inode of the journal's socket. */
@@ -69,6 +70,12 @@ int darter_log_parse_level(const char *text)
 	return -EINVAL;
 }
 
+void darter_log_to_system(void)
+{
+	openlog(log_name, LOG_PID, LOG_DAEMON);
+	to_system = true;
+}
+
 int darter_log_open(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
@@ -79,6 +86,7 @@ int darter_log_open(const char *path)
 		close(log_fd);
 	log_fd = fd;
 	to_journal = false;
+	to_system = false;
 	return 0;
 }
 
@@ -108,6 +116,12 @@ void darter_log(enum darter_log_level level, const char *format, ...)
 
 	if (level < log_level)
 		return;
+	if (to_system) {
+		va_start(args, format);
+		vsyslog(levels[level].priority, format, args);
+		va_end(args);
+		return;
+	}
 	used = write_prefix(line, sizeof(line) - 1, level);
 	va_start(args, format);
 	more = vsnprintf(line + used, sizeof(line) - 1 - used, format, args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The daemon's log: lines with a level, to the journal, a terminal or a file. */
+/* The daemon's log: lines with a level, to the journal, a terminal, a file or syslog. */
 #ifndef DARTER_COMMON_LOG_H
 #define DARTER_COMMON_LOG_H
 
@@ -23,6 +23,8 @@ void darter_log_init(const char *name);
 void darter_log_set_level(enum darter_log_level level);
 /* "debug", "verbose", "notice", "warning", "nothing" (any case) or -EINVAL. */
 int darter_log_parse_level(const char *text);
+/* To the system's log from now on: for a daemon without a terminal and a file. */
+void darter_log_to_system(void);
 /* Append to a file from now on. Return: 0 or a negative errno, then nothing changed. */
 int darter_log_open(const char *path);
 

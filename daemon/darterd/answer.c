@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/api.h"
 #include "../common/log.h"
@@ -15,6 +16,8 @@
 #include "rewrite.h"
 
 #define REPLY_CHARS 512
+#define HOST_MS 10
+#define HOST_TRIES 1000
 
 static void reply(struct darter_daemon *daemon, const struct darter_upcall *upcall,
 		  const char *text)
@@ -112,6 +115,21 @@ static const char *refuse_shutdown(int options)
 	return NULL;
 }
 
+/*
+ * A host build answers before it ends. If we were gone by then, the client would
+ * be told that we did not answer.
+ */
+static void wait_for_host(struct darter_daemon *daemon)
+{
+	struct darter_brief brief;
+
+	for (int i = 0; i < HOST_TRIES; i++) {
+		if (darter_api_brief(daemon->control, &brief) == -ENOTCONN)
+			return;
+		usleep(HOST_MS * 1000);
+	}
+}
+
 /* The client gets no reply: its connection is closed with all others. */
 static void stop_instance(struct darter_daemon *daemon, const struct darter_upcall *upcall,
 			  const struct darter_request *request)
@@ -132,6 +150,8 @@ static void stop_instance(struct darter_daemon *daemon, const struct darter_upca
 		reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
 		return;
 	}
+	if (daemon->options->socket)
+		wait_for_host(daemon);
 	daemon->status = EXIT_SUCCESS;
 	daemon->loop.stop = true;
 }

@@ -94,14 +94,21 @@ int darter_daemon_load(struct darter_daemon *daemon, bool quiet)
 	return 0;
 }
 
+static const char *log_file(const struct darter_daemon *daemon)
+{
+	const struct darter_setting *setting = darter_settings_find(&daemon->settings, "logfile");
+
+	return setting && *setting->value ? setting->value : NULL;
+}
+
 /* A log that cannot be written is no reason to serve nobody. */
 void darter_daemon_open_log(const struct darter_daemon *daemon)
 {
-	const struct darter_setting *setting = darter_settings_find(&daemon->settings, "logfile");
-	int err = setting && *setting->value ? darter_log_open(setting->value) : 0;
+	const char *path = log_file(daemon);
+	int err = path ? darter_log_open(path) : 0;
 
 	if (err)
-		darter_warning("cannot log to %s: %s", setting->value, strerror(-err));
+		darter_warning("cannot log to %s: %s", path, strerror(-err));
 }
 
 static void disconnect(struct darter_daemon *daemon)
@@ -438,7 +445,6 @@ static void init(struct darter_daemon *daemon)
 
 int darter_daemon_run(struct darter_daemon *daemon, int background)
 {
-	bool has_log = darter_settings_find(&daemon->settings, "logfile");
 	int err;
 
 	init(daemon);
@@ -456,7 +462,9 @@ int darter_daemon_run(struct darter_daemon *daemon, int background)
 	if (err)
 		goto out;
 	sd_notify(0, "READY=1");
-	darter_background_ready(background, has_log);
+	if (background >= 0 && !log_file(daemon))
+		darter_log_to_system();
+	darter_background_ready(background);
 	err = darter_loop_run(&daemon->loop);
 	if (err)
 		darter_error("waiting for events failed: %s", strerror(-err));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
@@ -46,7 +47,7 @@ int darter_background(int *ready)
 	return 0;
 }
 
-void darter_background_ready(int ready, bool keep_stderr)
+void darter_background_ready(int ready)
 {
 	int null;
 	ssize_t wrote;
@@ -57,8 +58,7 @@ void darter_background_ready(int ready, bool keep_stderr)
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
-		if (!keep_stderr)
-			dup2(null, STDERR_FILENO);
+		dup2(null, STDERR_FILENO);
 		close(null);
 	}
 	wrote = write(ready, "", 1);

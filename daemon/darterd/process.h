@@ -3,8 +3,6 @@
 #ifndef DARTER_DARTERD_PROCESS_H
 #define DARTER_DARTERD_PROCESS_H
 
-#include <stdbool.h>
-
 /**
  * darter_background() - go on in a child without a terminal
  * @ready: set to a descriptor for darter_background_ready()
@@ -16,7 +14,7 @@
  */
 int darter_background(int *ready);
 /* Let the parent go and leave its terminal, if @ready is not negative. */
-void darter_background_ready(int ready, bool keep_stderr);
+void darter_background_ready(int ready);
 
 /*
  * Write our number to a file that names no other living process.

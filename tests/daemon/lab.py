@@ -166,26 +166,37 @@ class Lab:
     def __exit__(self, kind, value, trace):
         try:
             self.close(kind is None)
+        except Exception:
+            self.kill_all()
+            raise
         finally:
             if kind is not None:
                 self.show_logs()
             shutil.rmtree(self.path, ignore_errors=True)
 
     def close(self, strict):
+        """End everything; if strict, all of it must end well."""
         for client in self.clients:
             client.close()
         for process in self.others:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
             process.wait()
+        if not strict:
+            self.kill_all()
+            return
         for daemon in self.daemons:
             if daemon.process.poll() is None:
-                status = daemon.end()
-                expect(not strict or status == 0, "darterd ended with", status)
+                same(daemon.end(), 0, "the status of darterd")
         if self.host_process:
-            status = self.stop_host()
-            expect(not strict or status == 0, "the host ended with", status,
-                   self.host_log.read_text())
+            same(self.stop_host(), 0, self.host_log.read_text())
+
+    def kill_all(self):
+        for process in [self.host_process, *(daemon.process for daemon in self.daemons)]:
+            if process:
+                if process.poll() is not None:
+                    print(f"--- {process.args[0]} had ended with {process.poll()}")
+                process.kill()
+                process.wait()
 
     def show_logs(self):
         for log in [self.host_log, *(daemon.log for daemon in self.daemons)]:

@@ -363,9 +363,10 @@ int main(int argc, char **argv)
 		fflush(stdout);
 		wait_for_end();
 	}
+	/* Connections end first: nobody shall be told that the daemon went away. */
+	stop_workers();
 	if (options.control)
 		shim_genl_stop();
-	stop_workers();
 	darter_ctl_exit();
 	darter_ctl_detach(&server.instance);
 	darter_instance_destroy(&server.instance);
