@@ -126,6 +126,7 @@ static void enter(struct darter_daemon *daemon, enum darter_daemon_state state)
 	static const char *const texts[] = {
 		[DARTER_NO_SERVER] = "Waiting for the module",
 		[DARTER_NO_INSTANCE] = "Waiting for an instance",
+		[DARTER_REFUSED] = "Cannot configure the instance",
 		[DARTER_SERVING] = "Configured",
 	};
 
@@ -310,10 +311,12 @@ static int connect_again(struct darter_daemon *daemon)
 		disconnect(daemon);
 	else
 		serve_bus(daemon);
-	if (!err || err == -ENOENT || err == -ENODEV)
+	if (!err || err == -ENOENT || err == -ENODEV) {
 		daemon->retry_ms = RETRY_MS;
-	else if (daemon->retry_ms < RETRY_MAX_MS)
-		daemon->retry_ms *= 2;
+	} else {
+		enter(daemon, DARTER_REFUSED);
+		daemon->retry_ms *= daemon->retry_ms < RETRY_MAX_MS ? 2 : 1;
+	}
 	daemon->tried = true;
 	return err;
 }
@@ -343,14 +346,18 @@ static void on_timer(struct darter_io *io, int result)
 	darter_loop_timer(&daemon->loop, &daemon->timer_io, daemon->retry_ms);
 }
 
-/* Give a running instance a configuration that has just been read. */
+/* Give the instance a configuration that has just been read. */
 static void apply(struct darter_daemon *daemon)
 {
 	char before[sizeof(daemon->run_id)];
 	int err;
 
-	if (daemon->state != DARTER_SERVING)
+	if (daemon->state != DARTER_SERVING) {
+		/* What was refused may be right now. */
+		if (!daemon->bus_io.waiting)
+			connect_again(daemon);
 		return;
+	}
 	strcpy(before, daemon->run_id);
 	daemon->may_start = true;
 	daemon->started = false;
@@ -376,7 +383,6 @@ static void reload(struct darter_daemon *daemon)
 		darter_daemon_open_log(daemon);
 		apply(daemon);
 	}
-	daemon->retry_ms = RETRY_MS;
 	sd_notify(0, "READY=1");
 }
 

@@ -16,6 +16,7 @@
 enum darter_daemon_state {
 	DARTER_NO_SERVER,		/* no module, or no host build */
 	DARTER_NO_INSTANCE,		/* stopped by somebody: theirs to start */
+	DARTER_REFUSED,			/* something about it is wrong, see the log */
 	DARTER_SERVING,			/* registered, and the configuration is in force */
 };
 
