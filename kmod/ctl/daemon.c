@@ -158,8 +158,10 @@ int darter_do_answer(struct sk_buff *skb, struct genl_info *info)
 	struct darter_instance *instance;
 	int err;
 
+	/* A client that waits must get something. */
 	if (GENL_REQ_ATTR_CHECK(info, DARTER_A_UPCALL_ID) ||
-	    GENL_REQ_ATTR_CHECK(info, DARTER_A_UPCALL_REPLY)) {
+	    GENL_REQ_ATTR_CHECK(info, DARTER_A_UPCALL_REPLY) ||
+	    !nla_len(info->attrs[DARTER_A_UPCALL_REPLY])) {
 		GENL_SET_ERR_MSG(info, "an answer needs the upcall's number and a reply");
 		return -EINVAL;
 	}

@@ -56,15 +56,9 @@ static const struct nla_policy topology_set_policy[] = {
 	[DARTER_A_NODE_BUS_PORT] = { .type = NLA_U16 },
 };
 
-/* Never written; policies of 6.1 do not take a pointer to const. */
-static struct netlink_range_validation reply_lengths = {
-	.min = 1,
-	.max = DARTER_REPLY_MAX,
-};
-
 static const struct nla_policy answer_policy[] = {
 	[DARTER_A_UPCALL_ID] = { .type = NLA_U64 },
-	[DARTER_A_UPCALL_REPLY] = NLA_POLICY_FULL_RANGE(NLA_BINARY, &reply_lengths),
+	[DARTER_A_UPCALL_REPLY] = { .type = NLA_BINARY, .len = DARTER_REPLY_MAX },
 };
 
 static const struct genl_ops operations[] = {

@@ -170,7 +170,7 @@ static int check_nest(const struct nlattr *nla, const struct nla_policy *policy,
 		     depth + 1);
 }
 
-static u64 value_of(const struct nlattr *nla, const struct nla_policy *policy)
+static u64 number_of(const struct nlattr *nla, const struct nla_policy *policy)
 {
 	switch (policy->type) {
 	case NLA_U8:
@@ -182,27 +182,17 @@ static u64 value_of(const struct nlattr *nla, const struct nla_policy *policy)
 	case NLA_U64:
 		return nla_get_u64(nla);
 	default:
-		return nla_len(nla);
+		return 0;
 	}
 }
 
 static int check_range(const struct nlattr *nla, const struct nla_policy *policy,
 		       struct netlink_ext_ack *extack)
 {
-	u64 value = value_of(nla, policy), least = 0, most = U64_MAX;
-
-	if (policy->validation_type == NLA_VALIDATE_MAX) {
-		most = policy->max;
-	} else if (policy->validation_type == NLA_VALIDATE_RANGE_PTR) {
-		least = policy->range->min;
-		most = policy->range->max;
-	}
-	if (value >= least && value <= most)
+	if (policy->validation_type == NLA_VALIDATE_NONE ||
+	    number_of(nla, policy) <= (u64)policy->max)
 		return 0;
-	if (policy->type == NLA_BINARY)
-		NL_SET_ERR_MSG_ATTR_POL(extack, nla, policy, "binary attribute size out of range");
-	else
-		NL_SET_ERR_MSG_ATTR_POL(extack, nla, policy, "integer out of range");
+	NL_SET_ERR_MSG_ATTR_POL(extack, nla, policy, "integer out of range");
 	return -ERANGE;
 }
 
@@ -218,8 +208,7 @@ static int check_type(const struct nlattr *nla, const struct nla_policy *policy)
 	case NLA_NUL_STRING:
 		return check_text(nla, policy);
 	case NLA_BINARY:
-		return policy->validation_type == NLA_VALIDATE_NONE && policy->len &&
-		       nla_len(nla) > policy->len ? -ERANGE : 0;
+		return policy->len && nla_len(nla) > policy->len ? -ERANGE : 0;
 	default:
 		return 0;
 	}

@@ -30,11 +30,6 @@ enum {
 enum nla_policy_validation {
 	NLA_VALIDATE_NONE,
 	NLA_VALIDATE_MAX,
-	NLA_VALIDATE_RANGE_PTR,
-};
-
-struct netlink_range_validation {
-	u64 min, max;
 };
 
 struct nla_policy {
@@ -43,7 +38,6 @@ struct nla_policy {
 	u16 len;
 	union {
 		const struct nla_policy *nested_policy;
-		const struct netlink_range_validation *range;
 		s16 max;
 	};
 };
@@ -52,8 +46,6 @@ struct nla_policy {
 	{ .type = NLA_NESTED, .nested_policy = (policy), .len = ARRAY_SIZE(policy) - 1 }
 #define NLA_POLICY_MAX(tp, most) \
 	{ .type = (tp), .validation_type = NLA_VALIDATE_MAX, .max = (most) }
-#define NLA_POLICY_FULL_RANGE(tp, limits) \
-	{ .type = (tp), .validation_type = NLA_VALIDATE_RANGE_PTR, .range = (limits) }
 
 /* Of one page, as the kernel's is on x86. */
 #define NLMSG_GOODSIZE 3776
