@@ -187,30 +187,34 @@ static void expire_watched(struct darter_ctx *ctx)
 	}
 }
 
+static void exec_one(struct darter_ctx *exec, const struct darter_queued *queued)
+{
+	struct darter_ctx ctx = {
+		.session = exec->session,
+		.instance = exec->instance,
+		.command = queued->command,
+		.argv = queued->argv,
+		.argc = queued->argc,
+		.db = exec->session->db,
+		.now = exec->now,
+		.in_exec = true,
+	};
+
+	/* Others wait for the shards: the daemon is not asked under them. */
+	if (queued->command->flags & DARTER_CMD_UPCALL)
+		darter_reply_error(&ctx, "ERR Command not allowed inside a transaction");
+	else
+		darter_run_command(&ctx);
+}
+
 static void exec_commands(struct darter_ctx *ctx)
 {
 	struct darter_session *session = ctx->session;
-	struct darter_queued *queued;
+	const struct darter_queued *queued;
 
 	darter_reply_array(ctx, session->multi->count);
-	list_for_each_entry(queued, &session->multi->commands, link) {
-		struct darter_ctx inner = {
-			.session = session,
-			.instance = ctx->instance,
-			.command = queued->command,
-			.argv = queued->argv,
-			.argc = queued->argc,
-			.db = session->db,
-			.now = ctx->now,
-			.in_exec = true,
-		};
-
-		/* Others wait for the shards: the daemon is not asked under them. */
-		if (queued->command->flags & DARTER_CMD_UPCALL)
-			darter_reply_error(&inner, "ERR Command not allowed inside a transaction");
-		else
-			darter_run_command(&inner);
-	}
+	list_for_each_entry(queued, &session->multi->commands, link)
+		exec_one(ctx, queued);
 }
 
 /* Under the locks of darter_transaction_shards(). */
