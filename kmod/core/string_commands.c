@@ -153,6 +153,14 @@ static bool option_time(const struct darter_arg *word, u32 *flags)
 	return true;
 }
 
+/* Two kinds of time contradict each other; of one kind the last one counts. */
+static bool accepts_time(const struct set_options *options, u32 flags)
+{
+	if (options->keep_ttl || options->persist)
+		return false;
+	return !options->time || options->time_flags == flags;
+}
+
 static bool parse_set_options(struct darter_ctx *ctx, u32 first, bool getex,
 			      struct set_options *options)
 {
@@ -161,7 +169,6 @@ static bool parse_set_options(struct darter_ctx *ctx, u32 first, bool getex,
 	memset(options, 0, sizeof(*options));
 	for (i = first; i < ctx->argc; i++) {
 		const struct darter_arg *word = &ctx->argv[i];
-		bool lasting = options->keep_ttl || options->persist || options->time;
 		u32 flags;
 
 		if (!getex && darter_arg_is(word, "nx") && !options->xx)
@@ -174,7 +181,8 @@ static bool parse_set_options(struct darter_ctx *ctx, u32 first, bool getex,
 			options->keep_ttl = true;
 		else if (getex && darter_arg_is(word, "persist") && !options->time)
 			options->persist = true;
-		else if (!lasting && i + 1 < ctx->argc && option_time(word, &flags)) {
+		else if (i + 1 < ctx->argc && option_time(word, &flags) &&
+			 accepts_time(options, flags)) {
 			options->time = &ctx->argv[++i];
 			options->time_flags = flags;
 		} else {
