@@ -69,14 +69,14 @@ void darter_ctl_format_bytes(unsigned long long bytes, char *text)
 	snprintf(text, DARTER_BYTES_CHARS, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
-/* A value as people read it; "-" for one that is absent. */
+/* A value as people read it; "-" for one that is absent or empty. */
 static void format(const struct darter_field *field, const json_t *object, char *cell)
 {
 	const json_t *value = json_object_get(object, field->key);
 
 	if (json_is_boolean(value))
 		strcpy(cell, json_is_true(value) ? "yes" : "no");
-	else if (json_is_string(value))
+	else if (json_is_string(value) && json_string_length(value))
 		snprintf(cell, CELL_CHARS, "%s", json_string_value(value));
 	else if (!json_is_integer(value))
 		strcpy(cell, "-");
@@ -121,12 +121,15 @@ static void measure(const struct darter_field *fields, const json_t *array, int 
 	}
 }
 
-/* Text to the left of its column, numbers to the right. */
+/* Text to the left of its column, numbers to the right; no blanks at a line's end. */
 static void print_cell(const struct darter_field *field, const char *text, int width)
 {
 	bool left = field->type == DARTER_FIELD_TEXT || field->type == DARTER_FIELD_FLAG;
 
-	printf("%*s  ", left ? -width : width, text);
+	if (left && !field[1].key)
+		fputs(text, stdout);
+	else
+		printf("%*s%s", left ? -width : width, text, field[1].key ? "  " : "");
 }
 
 void darter_ctl_print_table(const struct darter_field *fields, const json_t *array)

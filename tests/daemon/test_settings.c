@@ -125,8 +125,8 @@ static void test_contradictions(void **state)
 {
 	struct darter_settings settings;
 
-	assert_int_equal(BUILD(&settings, "cluster-enabled YES", "port 1", "slaveof 192.0.2.1 6379"),
-			 -EINVAL);
+	assert_int_equal(BUILD(&settings, "cluster-enabled YES", "port 1",
+			       "slaveof 192.0.2.1 6379"), -EINVAL);
 	assert_string_equal(settings.why,
 			    "f:3: replicaof directive not allowed in cluster mode (f:1)");
 	darter_settings_free(&settings);
