@@ -142,6 +142,9 @@ static int keep_input(struct darter_session *session, struct darter_input *input
 	u32 start = first_needed(session, input);
 	u32 left = input->len - start;
 
+	/* Whatever buffer comes next begins with what comes next. */
+	if (!left)
+		session->query_start = 0;
 	if (input->bytes == session->query) {
 		session->query_pos = input->pos;
 		session->query_len = input->len;
