@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* See core.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "kmod/core/client.h"
+#include "kmod/core/upcall.h"
+
+#define MAX_CLIENTS 8
+#define MAX_REPLY 65536
+#define MAX_WORDS 64
+
+struct darter_instance test_instance;
+u64 test_now;
+u32 test_upcalls;
+
+static struct test_client *clients[MAX_CLIENTS];
+static char reply[MAX_REPLY];
+
+static void host_kick(struct darter_session *session)
+{
+	container_of(session, struct test_client, session)->kicks++;
+}
+
+static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
+{
+	return 0;
+}
+
+static int host_upcall(struct darter_instance *instance, struct darter_upcall *upcall)
+{
+	test_upcalls++;
+	return -ENOTCONN;
+}
+
+static void host_event(struct darter_instance *instance, enum darter_event event,
+		       const char *text)
+{
+}
+
+static u64 host_total_memory(void)
+{
+	return 1ULL << 32;
+}
+
+static void host_cpu_time(struct darter_instance *instance, u64 *system, u64 *user)
+{
+	*system = 0;
+	*user = 0;
+}
+
+static void host_describe(char *os, size_t room)
+{
+	snprintf(os, room, "test");
+}
+
+static u64 host_wall_us(void)
+{
+	return test_now * 1000;
+}
+
+static const struct darter_host host = {
+	.mode = "test",
+	.kick = host_kick,
+	.apply = host_apply,
+	.upcall = host_upcall,
+	.event = host_event,
+	.total_memory = host_total_memory,
+	.cpu_time = host_cpu_time,
+	.describe = host_describe,
+	.wall_us = host_wall_us,
+};
+
+int test_core_setup(void **state)
+{
+	const struct darter_params params = {
+		.shards = TEST_SHARDS,
+		.databases = 4,
+		.lanes = 1,
+	};
+
+	test_now = TEST_BEGIN_MS;
+	test_upcalls = 0;
+	return darter_instance_init(&test_instance, &params, &host, NULL);
+}
+
+int test_core_teardown(void **state)
+{
+	u32 i;
+
+	shim_alloc_fail_after = -1;
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (clients[i])
+			test_close(clients[i]);
+	darter_instance_destroy(&test_instance);
+	return 0;
+}
+
+struct test_client *test_connect(void)
+{
+	struct test_client *client = calloc(1, sizeof(*client));
+	u32 i;
+
+	assert_non_null(client);
+	assert_int_equal(darter_session_init(&client->session, &test_instance, "127.0.0.1:1",
+					     "127.0.0.1:6379", test_now), 0);
+	assert_int_equal(darter_client_register(&test_instance, &client->session), 0);
+	for (i = 0; clients[i]; i++)
+		assert_true(i + 1 < MAX_CLIENTS);
+	clients[i] = client;
+	return client;
+}
+
+void test_close(struct test_client *client)
+{
+	u32 i;
+
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (clients[i] == client)
+			clients[i] = NULL;
+	darter_client_unregister(&client->session);
+	darter_session_destroy(&client->session);
+	free(client);
+}
+
+/* Take the queued replies, as a socket that has room for all of them. */
+static const char *take_reply(struct test_client *client)
+{
+	struct darter_reply *queue = &client->session.reply;
+	struct darter_chunk *chunk;
+	size_t len = 0;
+
+	list_for_each_entry(chunk, &queue->chunks, link) {
+		assert_true(len + chunk->len < sizeof(reply));
+		memcpy(reply + len, chunk->bytes, chunk->len);
+		len += chunk->len;
+	}
+	reply[len] = '\0';
+	assert_int_equal(len, queue->bytes);
+	darter_reply_sent(queue, len);
+	return reply;
+}
+
+const char *test_say_args(struct test_client *client, const struct darter_arg *argv, u32 argc)
+{
+	struct darter_lane *lane = &test_instance.lanes[0];
+	char request[MAX_REPLY];
+	size_t len, sent;
+	u32 i, room;
+
+	len = sprintf(request, "*%u\r\n", argc);
+	for (i = 0; i < argc; i++) {
+		assert_true(len + argv[i].len + 32 < sizeof(request));
+		len += sprintf(request + len, "$%u\r\n", argv[i].len);
+		memcpy(request + len, argv[i].bytes, argv[i].len);
+		len += argv[i].len;
+		len += sprintf(request + len, "\r\n");
+	}
+	for (sent = 0; sent < len; sent += room) {
+		char *window = darter_session_window(&client->session, lane, &room);
+
+		assert_non_null(window);
+		room = min_t(size_t, room, len - sent);
+		memcpy(window, request + sent, room);
+		client->verdict = darter_session_received(&client->session, lane, room,
+							  test_now);
+	}
+	return take_reply(client);
+}
+
+const char *test_say(struct test_client *client, const char *words)
+{
+	struct darter_arg argv[MAX_WORDS];
+	u32 argc = 0;
+
+	for (;;) {
+		const char *end = strchrnul(words, ' ');
+
+		assert_true(argc < MAX_WORDS);
+		argv[argc++] = (struct darter_arg){ .bytes = words, .len = end - words };
+		if (!*end)
+			return test_say_args(client, argv, argc);
+		words = end + 1;
+	}
+}
+
+const char *test_go_on(struct test_client *client)
+{
+	client->verdict = darter_session_run(&client->session, &test_instance.lanes[0], test_now);
+	return take_reply(client);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A whole core for tests: an instance, clients that talk to it in memory, and a
+ * clock that stands still until it is told to move. Link core.c and the core.
+ */
+#ifndef TESTS_UNIT_CORE_H
+#define TESTS_UNIT_CORE_H
+
+#include "kmod/core/instance.h"
+#include "kmod/core/session.h"
+
+#define TEST_SHARDS 4
+#define TEST_BEGIN_MS 1700000000000ULL
+
+/* A client, and what became of the last bytes that it sent. */
+struct test_client {
+	struct darter_session session;
+	enum darter_session_verdict verdict;
+	u32 kicks;
+};
+
+extern struct darter_instance test_instance;
+extern u64 test_now;			/* ms since the epoch */
+extern u32 test_upcalls;		/* asked of the daemon, which is not there */
+
+/* cmocka fixtures of one test */
+int test_core_setup(void **state);
+int test_core_teardown(void **state);
+
+/* Clients are closed by the teardown, unless they were before. */
+struct test_client *test_connect(void);
+void test_close(struct test_client *client);
+
+/* Send a command, words separated by one space; the replies that are there then. */
+const char *test_say(struct test_client *client, const char *words);
+/* The same for arguments of any bytes. */
+const char *test_say_args(struct test_client *client, const struct darter_arg *argv, u32 argc);
+/* Run the session again, as its owner does after a kick. */
+const char *test_go_on(struct test_client *client);
+
+#endif /* TESTS_UNIT_CORE_H */
