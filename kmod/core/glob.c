@@ -24,7 +24,7 @@ static s8 fold(const struct pattern *pattern, char byte)
 	return byte;
 }
 
-static bool in_range(const struct pattern *pattern, s8 from, s8 to, s8 byte)
+static bool within(const struct pattern *pattern, s8 from, s8 to, s8 byte)
 {
 	if (from > to)
 		swap(from, to);
@@ -47,7 +47,7 @@ static const char *match_class(const struct pattern *pattern, const char *at, ch
 		if (left >= 2 && *at == '\\') {
 			found |= *++at == byte;
 		} else if (left >= 3 && at[1] == '-') {
-			found |= in_range(pattern, at[0], at[2], byte);
+			found |= within(pattern, at[0], at[2], byte);
 			at += 2;
 		} else {
 			found |= fold(pattern, *at) == fold(pattern, byte);

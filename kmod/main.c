@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: its parameters, and the instance of the initial network namespace,
+ * which is started with them. Everything else is set over netlink.
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "core/instance.h"
+#include "ctl/ctl.h"
+#include "darter.h"
+#include "net/net.h"
+
+static bool autostart = true;
+module_param(autostart, bool, 0444);
+MODULE_PARM_DESC(autostart, "start an instance in the initial network namespace (default: yes)");
+
+static ushort port;
+module_param(port, ushort, 0444);
+MODULE_PARM_DESC(port, "TCP port (default: 6379)");
+
+static char *bind;
+module_param(bind, charp, 0444);
+MODULE_PARM_DESC(bind, "addresses to listen on, blanks between (default: loopback)");
+
+static uint shards;
+module_param(shards, uint, 0444);
+MODULE_PARM_DESC(shards, "parts of the keyspace, each with a lock (default: as many as workers)");
+
+static uint workers;
+module_param(workers, uint, 0444);
+MODULE_PARM_DESC(workers, "threads (default: one for each CPU)");
+
+static uint databases;
+module_param(databases, uint, 0444);
+MODULE_PARM_DESC(databases, "databases for SELECT (default: 16)");
+
+static bool cluster;
+module_param(cluster, bool, 0444);
+MODULE_PARM_DESC(cluster, "answer as a Redis Cluster of one node (default: no)");
+
+static char *maxmemory;
+module_param(maxmemory, charp, 0444);
+MODULE_PARM_DESC(maxmemory, "memory limit, as in redis.conf (default: 80% of the machine's)");
+
+static int __init start_first(void)
+{
+	const struct darter_config_pair limit = { "maxmemory", maxmemory };
+	const struct darter_start start = {
+		.port = port,
+		.bind = bind,
+		.shards = shards,
+		.workers = workers,
+		.databases = databases,
+		.cluster = cluster,
+	};
+	char why[128] = "";
+	int err;
+
+	err = darter_namespace_start(&init_net, &start, &limit, maxmemory ? 1 : 0, why,
+				     sizeof(why));
+	if (err)
+		pr_err("cannot start: %s (error %d)\n", *why ? why : "see the error number", err);
+	return err;
+}
+
+static int __init darter_init(void)
+{
+	int err;
+
+	err = darter_namespaces_init();
+	if (err)
+		return err;
+	if (autostart)
+		err = start_first();
+	if (err)
+		darter_namespaces_exit();
+	else
+		pr_info("version " DARTER_VERSION " loaded\n");
+	return err;
+}
+
+static void __exit darter_exit(void)
+{
+	darter_namespaces_exit();
+}
+
+module_init(darter_init);
+module_exit(darter_exit);
+
+MODULE_AUTHOR("The Darter authors");
+MODULE_DESCRIPTION("Redis-compatible in-memory store");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(DARTER_VERSION);
+MODULE_ALIAS_GENL_FAMILY(DARTER_GENL_NAME);

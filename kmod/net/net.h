@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of kmod/net share: an instance with its sockets and threads.
+ *
+ * A worker is a thread. It alone serves, closes and frees its connections, so
+ * those need no lock of their own; everybody else can only kick one: put it on
+ * its worker's ready list and wake the worker if it sleeps. Socket callbacks run
+ * in softirq and do no more than that.
+ *
+ * Locks, outermost first:
+ *
+ *   pernet->lock                 which server a namespace has
+ *     config.lock (core)         one change of the listeners at a time
+ *       worker->listen_lock      the worker's list of listeners
+ *         a listening socket's lock, inside kernel_accept()
+ *   a connection's socket lock   inside one receive or one send; never two
+ *   sk_callback_lock             around each callback, with softirqs off
+ *     worker->lock               the ready list: a leaf, any context
+ *
+ * No socket is locked while a command runs, and no shard while a socket is.
+ */
+#ifndef DARTER_NET_NET_H
+#define DARTER_NET_NET_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+
+#include "core/instance.h"
+#include "core/lane.h"
+#include "core/session.h"
+
+struct darter_start;
+struct net;
+struct sock;
+struct socket;
+struct task_struct;
+
+/* A listening socket of one worker. */
+struct darter_listener {
+	struct list_head link;		/* in worker->listeners */
+	struct darter_worker *worker;
+	struct socket *sock;
+	void (*data_ready)(struct sock *sk);	/* what it was */
+};
+
+struct darter_worker {
+	struct darter_server *server;
+	struct darter_lane *lane;
+	struct task_struct *task;
+
+	struct mutex listen_lock;
+	struct list_head listeners;
+	struct list_head connections;	/* of connection.link, the worker's own */
+
+	spinlock_t lock;		/* protects what follows, and ready_link of each */
+	struct list_head ready;		/* connections to serve */
+	bool accept;			/* a listener may have a connection */
+	bool asleep;			/* to be woken */
+};
+
+struct darter_connection {
+	struct darter_session session;
+	struct darter_worker *worker;
+	struct socket *sock;
+	struct list_head ready_link, link;
+
+	enum darter_session_verdict verdict;
+	u64 over_soft_since;		/* ms; 0: the reply queue is under its soft limit */
+
+	/* the socket's callbacks as they were */
+	void (*data_ready)(struct sock *sk);
+	void (*state_change)(struct sock *sk);
+	void (*write_space)(struct sock *sk);
+};
+
+/* An instance, and what serves it. */
+struct darter_server {
+	struct darter_instance instance;
+	struct net *net;
+	struct darter_worker *workers;
+	u32 nworkers;
+	refcount_t refs;
+	struct completion idle;		/* the last reference is gone */
+};
+
+/* "1.2.3.4:5" or "[::1]:5", DARTER_ADDR_CHARS with the NUL. */
+void darter_format_endpoint(const struct sockaddr_storage *address, char *out);
+u64 darter_now(void);
+
+/* listener.c */
+int darter_listeners_open(struct darter_server *server, char *why, size_t why_len);
+void darter_listeners_close(struct darter_worker *worker);
+void darter_listeners_accept(struct darter_worker *worker);
+
+/* connection.c: called by the connection's worker, or when that has ended */
+void darter_connection_open(struct darter_worker *worker, struct darter_listener *listener,
+			    struct socket *sock);
+void darter_connection_serve(struct darter_connection *connection);
+void darter_connection_close(struct darter_connection *connection);
+bool darter_connection_overdue(struct darter_connection *connection, u64 now);
+void darter_connection_set_keepalive(struct darter_connection *connection);
+
+/* worker.c */
+int darter_worker_init(struct darter_worker *worker, struct darter_server *server, u32 index,
+		       u32 cpu);
+void darter_worker_start(struct darter_worker *worker);
+void darter_worker_stop(struct darter_worker *worker);
+void darter_worker_kick(struct darter_connection *connection);
+void darter_worker_kick_accept(struct darter_worker *worker);
+
+/* server.c */
+struct darter_server *darter_server_start(struct net *net, const struct darter_start *start,
+					  const struct darter_config_pair *pairs, u32 npairs,
+					  char *why, size_t why_len);
+void darter_server_stop(struct darter_server *server);
+
+/* namespace.c */
+int darter_namespaces_init(void);
+void darter_namespaces_exit(void);
+int darter_namespace_start(struct net *net, const struct darter_start *start,
+			   const struct darter_config_pair *pairs, u32 npairs,
+			   char *why, size_t why_len);
+
+#endif /* DARTER_NET_NET_H */

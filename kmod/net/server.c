@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Servers: an instance together with its workers, and what the core is lent by
+ * the kernel around it. Starting and stopping is serialized by namespace.c.
+ */
+#include <linux/cpumask.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/utsname.h>
+
+#include "core/upcall.h"
+#include "ctl/ctl.h"
+#include "net.h"
+
+#define DEFAULT_DATABASES 16
+
+static u64 wall_us(void)
+{
+	return div_u64(ktime_get_real_ns(), NSEC_PER_USEC);
+}
+
+static u64 monotonic_us(void)
+{
+	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
+}
+
+/**
+ * darter_now() - the wall clock as keys' deadlines use it
+ *
+ * Return: ms since the epoch.
+ */
+u64 darter_now(void)
+{
+	return div_u64(ktime_get_real_ns(), NSEC_PER_MSEC);
+}
+
+static void host_kick(struct darter_session *session)
+{
+	darter_worker_kick(container_of(session, struct darter_connection, session));
+}
+
+static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
+{
+	struct darter_server *server = instance->owner;
+
+	/* Keepalive is for connections to come, as in Redis. */
+	if (!(effects & DARTER_APPLY_LISTEN) || !server->nworkers)
+		return 0;
+	return darter_listeners_open(server, why, why_len);
+}
+
+static u64 host_total_memory(void)
+{
+	struct sysinfo info;
+
+	si_meminfo(&info);
+	return (u64)info.totalram * info.mem_unit;
+}
+
+static void host_cpu_time(struct darter_instance *instance, u64 *system, u64 *user)
+{
+	struct darter_server *server = instance->owner;
+	u64 ns = 0;
+	u32 i;
+
+	for (i = 0; i < server->nworkers; i++)
+		ns += READ_ONCE(server->workers[i].task->se.sum_exec_runtime);
+	*system = div_u64(ns, NSEC_PER_USEC);
+	*user = 0;
+}
+
+static void host_describe(char *os, size_t room)
+{
+	const struct new_utsname *name = init_utsname();
+
+	snprintf(os, room, "%s %s %s", name->sysname, name->release, name->machine);
+}
+
+static const struct darter_host host = {
+	.mode = "module",
+	.kick = host_kick,
+	.apply = host_apply,
+	.upcall = darter_ctl_upcall,
+	.event = darter_ctl_event,
+	.total_memory = host_total_memory,
+	.cpu_time = host_cpu_time,
+	.describe = host_describe,
+	.wall_us = wall_us,
+};
+
+static int check_workers(u32 workers, char *why, size_t why_len)
+{
+	if (workers <= num_possible_cpus())
+		return 0;
+	snprintf(why, why_len, "%u workers are more than this machine has CPUs (%u)", workers,
+		 num_possible_cpus());
+	return -EINVAL;
+}
+
+static int make_instance(struct darter_server *server, const struct darter_start *start,
+			 char *why, size_t why_len)
+{
+	struct darter_params params = {
+		.lanes = start->workers ?: num_online_cpus(),
+		.databases = start->databases ?: DEFAULT_DATABASES,
+		.cluster = start->cluster,
+	};
+	int err = check_workers(params.lanes, why, why_len);
+
+	if (err)
+		return err;
+	params.shards = start->shards ?: min_t(u32, params.lanes, DARTER_MAX_SHARDS);
+	err = darter_instance_init(&server->instance, &params, &host, server);
+	if (err == -EINVAL)
+		snprintf(why, why_len, "shards must be 1 to %u, databases 1 to %u",
+			 DARTER_MAX_SHARDS, DARTER_MAX_DATABASES);
+	return err;
+}
+
+static int configure(struct darter_server *server, const struct darter_start *start,
+		     const struct darter_config_pair *pairs, u32 npairs, char *why,
+		     size_t why_len)
+{
+	struct darter_config_pair fixed[2];
+	char port[8], text[128] = "";
+	u32 nfixed = 0, bad = 0;
+	int err;
+
+	snprintf(port, sizeof(port), "%u", start->port);
+	if (start->port)
+		fixed[nfixed++] = (struct darter_config_pair) { "port", port };
+	if (start->bind && *start->bind)
+		fixed[nfixed++] = (struct darter_config_pair) { "bind", start->bind };
+	err = nfixed ? darter_config_set(&server->instance, fixed, nfixed, true, &bad, text,
+					 sizeof(text)) : 0;
+	if (err)
+		pairs = fixed;
+	else if (npairs)
+		err = darter_config_set(&server->instance, pairs, npairs, true, &bad, text,
+					sizeof(text));
+	if (err)
+		snprintf(why, why_len, "%s: %s", pairs[bad].name, text);
+	return err;
+}
+
+static int make_workers(struct darter_server *server)
+{
+	u32 count = server->instance.params.lanes, cpu = cpumask_first(cpu_online_mask), i;
+	int err;
+
+	server->workers = kcalloc(count, sizeof(*server->workers), GFP_KERNEL);
+	if (!server->workers)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		server->instance.lanes[i].clock_us = monotonic_us;
+		err = darter_worker_init(&server->workers[i], server, i, cpu);
+		if (err)
+			return err;
+		server->nworkers++;
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first(cpu_online_mask);
+	}
+	return 0;
+}
+
+static void free_workers(struct darter_server *server)
+{
+	u32 i;
+
+	for (i = 0; i < server->nworkers; i++)
+		darter_worker_stop(&server->workers[i]);
+	server->nworkers = 0;
+	kfree(server->workers);
+}
+
+/**
+ * darter_server_start() - make an instance and serve it
+ * @net: the network namespace of its sockets; outlives it
+ * @start: what is fixed for its life
+ * @pairs: parameters to begin with
+ * @npairs: how many
+ * @why: set to what is wrong when that fails, if there is more to say
+ * @why_len: room there
+ *
+ * Context: sleeps.
+ * Return: the server with one reference, or an error pointer.
+ */
+struct darter_server *darter_server_start(struct net *net, const struct darter_start *start,
+					  const struct darter_config_pair *pairs, u32 npairs,
+					  char *why, size_t why_len)
+{
+	struct darter_server *server = kvzalloc(sizeof(*server), GFP_KERNEL);
+	int err;
+	u32 i;
+
+	if (!server)
+		return ERR_PTR(-ENOMEM);
+	server->net = net;
+	refcount_set(&server->refs, 1);
+	init_completion(&server->idle);
+	err = make_instance(server, start, why, why_len);
+	if (err)
+		goto err_free;
+	err = configure(server, start, pairs, npairs, why, why_len);
+	if (!err)
+		err = make_workers(server);
+	if (!err)
+		err = darter_listeners_open(server, why, why_len);
+	if (!err)
+		err = darter_ctl_attach(&server->instance, net);
+	if (err)
+		goto err_workers;
+	for (i = 0; i < server->nworkers; i++)
+		darter_worker_start(&server->workers[i]);
+	return server;
+
+err_workers:
+	free_workers(server);
+	darter_instance_destroy(&server->instance);
+err_free:
+	kvfree(server);
+	return ERR_PTR(err);
+}
+
+/**
+ * darter_server_stop() - close everything and free it
+ * @server: no longer to be found; the caller's reference is the last but those
+ *	that are about to be put
+ *
+ * Context: sleeps.
+ */
+void darter_server_stop(struct darter_server *server)
+{
+	if (!refcount_dec_and_test(&server->refs))
+		wait_for_completion(&server->idle);
+	WRITE_ONCE(server->instance.shutting_down, true);
+	free_workers(server);
+	darter_ctl_detach(&server->instance);
+	darter_instance_destroy(&server->instance);
+	kvfree(server);
+}
