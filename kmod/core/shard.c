@@ -111,7 +111,8 @@ static bool shard_trylock(struct darter_shard *shard)
 			return true;
 		cpu_relax();
 	}
-	WRITE_ONCE(shard->contended, shard->contended + 1);
+	/* Two who are turned away at once may count as one. */
+	WRITE_ONCE(shard->contended, READ_ONCE(shard->contended) + 1);
 	return false;
 }
 

@@ -137,7 +137,7 @@ void darter_watch_clear_locked(struct darter_session *session)
 
 	list_for_each_entry_safe(watch, next, &session->watched, session_link)
 		watch_free(watch);
-	session->watch_dirty = false;
+	WRITE_ONCE(session->watch_dirty, false);
 }
 
 /**
@@ -157,5 +157,5 @@ void darter_watch_clear(struct darter_session *session)
 		watch_free(watch);
 		darter_shard_unlock(shard);
 	}
-	session->watch_dirty = false;
+	WRITE_ONCE(session->watch_dirty, false);
 }
