@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 
+struct darter_command_stats;
 struct darter_instance;
 struct darter_text;
 
@@ -29,6 +30,23 @@ struct darter_rates {
 	u32 next;
 	u64 per_second[DARTER_RATE_KINDS][DARTER_RATE_SAMPLES];
 };
+
+/* Sums over lanes and shards. */
+struct darter_totals {
+	u64 commands, input, output;	/* lanes */
+	u64 hits, misses, expired;	/* shards */
+};
+
+/* What the sums were at the last CONFIG RESETSTAT: INFO shows what came since. */
+struct darter_reset {
+	struct darter_totals totals;
+	struct darter_command_stats *by_command;	/* darter_command_count of them */
+};
+
+int darter_info_init(struct darter_instance *instance);
+void darter_info_destroy(struct darter_instance *instance);
+/* CONFIG RESETSTAT for the counters of lanes and shards, which only grow. */
+void darter_info_reset(struct darter_instance *instance);
 
 /* Called by one thread; at most one sample in a tenth of a second is taken. */
 void darter_rates_sample(struct darter_instance *instance, u64 now);

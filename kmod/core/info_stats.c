@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "command.h"
@@ -97,13 +98,7 @@ void darter_info_memory(struct darter_instance *instance, struct darter_text *te
 			"lazyfree_pending_objects:0\r\n", resident - used, clients);
 }
 
-/* Sums over lanes and shards. */
-struct totals {
-	u64 commands, input, output;
-	u64 hits, misses, expired;
-};
-
-static void sum_lanes(const struct darter_instance *instance, struct totals *totals)
+static void sum_lanes(const struct darter_instance *instance, struct darter_totals *totals)
 {
 	u32 i;
 
@@ -116,7 +111,7 @@ static void sum_lanes(const struct darter_instance *instance, struct totals *tot
 	}
 }
 
-static void sum_shards(const struct darter_instance *instance, struct totals *totals)
+static void sum_shards(const struct darter_instance *instance, struct darter_totals *totals)
 {
 	u32 i;
 
@@ -129,39 +124,128 @@ static void sum_shards(const struct darter_instance *instance, struct totals *to
 	}
 }
 
+static void sum_command(const struct darter_instance *instance, u16 index,
+			struct darter_command_stats *sum)
+{
+	u32 i;
+
+	for (i = 0; i < instance->params.lanes; i++) {
+		const struct darter_command_stats *stats =
+			&instance->lanes[i].by_command[index];
+
+		sum->calls += READ_ONCE(stats->calls);
+		sum->microseconds += READ_ONCE(stats->microseconds);
+		sum->rejected += READ_ONCE(stats->rejected);
+		sum->failed += READ_ONCE(stats->failed);
+	}
+}
+
+/**
+ * darter_info_init() - prepare to reset counters
+ * @instance: whose
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int darter_info_init(struct darter_instance *instance)
+{
+	instance->reset.by_command = kvcalloc(darter_command_count,
+					      sizeof(*instance->reset.by_command), GFP_KERNEL);
+	return instance->reset.by_command ? 0 : -ENOMEM;
+}
+
+void darter_info_destroy(struct darter_instance *instance)
+{
+	kvfree(instance->reset.by_command);
+}
+
+/**
+ * darter_info_reset() - let INFO count from here
+ * @instance: whose
+ *
+ * The counters themselves have one writer each, which this is not.
+ */
+void darter_info_reset(struct darter_instance *instance)
+{
+	struct darter_reset *reset = &instance->reset;
+	u16 index;
+
+	spin_lock(&instance->errors_lock);
+	memset(&reset->totals, 0, sizeof(reset->totals));
+	sum_lanes(instance, &reset->totals);
+	sum_shards(instance, &reset->totals);
+	for (index = 0; index < darter_command_count; index++) {
+		memset(&reset->by_command[index], 0, sizeof(reset->by_command[index]));
+		sum_command(instance, index, &reset->by_command[index]);
+	}
+	spin_unlock(&instance->errors_lock);
+}
+
+static void totals_since_reset(struct darter_instance *instance, struct darter_totals *totals)
+{
+	const struct darter_totals *reset = &instance->reset.totals;
+
+	spin_lock(&instance->errors_lock);
+	sum_lanes(instance, totals);
+	sum_shards(instance, totals);
+	totals->commands -= reset->commands;
+	totals->input -= reset->input;
+	totals->output -= reset->output;
+	totals->hits -= reset->hits;
+	totals->misses -= reset->misses;
+	totals->expired -= reset->expired;
+	spin_unlock(&instance->errors_lock);
+}
+
+static void command_since_reset(struct darter_instance *instance, u16 index,
+				struct darter_command_stats *stats)
+{
+	const struct darter_command_stats *reset = &instance->reset.by_command[index];
+
+	spin_lock(&instance->errors_lock);
+	sum_command(instance, index, stats);
+	stats->calls -= reset->calls;
+	stats->microseconds -= reset->microseconds;
+	stats->rejected -= reset->rejected;
+	stats->failed -= reset->failed;
+	spin_unlock(&instance->errors_lock);
+}
+
+/* @elapsed: ms since the last sample, 0: there is none to compare with. */
 static void take_sample(struct darter_rates *rates, enum darter_rate_kind kind, u64 value,
 			u64 elapsed)
 {
-	/* After CONFIG RESETSTAT the counter starts anew. */
-	u64 grown = value >= rates->last[kind] ? value - rates->last[kind] : value;
+	u64 grown = value - rates->last[kind];
 
-	WRITE_ONCE(rates->per_second[kind][rates->next], div64_u64(grown * 1000, elapsed));
+	if (elapsed)
+		WRITE_ONCE(rates->per_second[kind][rates->next],
+			   div64_u64(grown * 1000, elapsed));
 	rates->last[kind] = value;
 }
 
 /**
  * darter_rates_sample() - note how much happened since the last time
  * @instance: whose
- * @now: ms since the epoch
+ * @now: ms since the epoch; may go back
  *
  * Context: always the same thread.
  */
 void darter_rates_sample(struct darter_instance *instance, u64 now)
 {
 	struct darter_rates *rates = &instance->rates;
-	struct totals totals = {};
+	struct darter_totals totals = {};
+	u64 elapsed = 0;
 
-	if (rates->last_at && now >= rates->last_at && now - rates->last_at < SAMPLE_EVERY)
-		return;
-	sum_lanes(instance, &totals);
-	if (rates->last_at && now > rates->last_at) {
-		u64 elapsed = now - rates->last_at;
-
-		take_sample(rates, DARTER_RATE_COMMANDS, totals.commands, elapsed);
-		take_sample(rates, DARTER_RATE_INPUT, totals.input, elapsed);
-		take_sample(rates, DARTER_RATE_OUTPUT, totals.output, elapsed);
-		rates->next = (rates->next + 1) % DARTER_RATE_SAMPLES;
+	if (rates->last_at && now >= rates->last_at) {
+		elapsed = now - rates->last_at;
+		if (elapsed < SAMPLE_EVERY)
+			return;
 	}
+	sum_lanes(instance, &totals);
+	take_sample(rates, DARTER_RATE_COMMANDS, totals.commands, elapsed);
+	take_sample(rates, DARTER_RATE_INPUT, totals.input, elapsed);
+	take_sample(rates, DARTER_RATE_OUTPUT, totals.output, elapsed);
+	if (elapsed)
+		rates->next = (rates->next + 1) % DARTER_RATE_SAMPLES;
 	rates->last_at = now;
 }
 
@@ -205,11 +289,10 @@ static u64 read_total_errors(struct darter_instance *instance)
 
 void darter_info_stats(struct darter_instance *instance, struct darter_text *text)
 {
-	struct totals totals = {};
+	struct darter_totals totals = {};
 	u64 accepted, rejected;
 
-	sum_lanes(instance, &totals);
-	sum_shards(instance, &totals);
+	totals_since_reset(instance, &totals);
 	read_accepted(instance, &accepted, &rejected);
 	darter_text_add(text,
 			"total_connections_received:%llu\r\n"
@@ -239,22 +322,6 @@ void darter_info_stats(struct darter_instance *instance, struct darter_text *tex
 			totals.hits, totals.misses, read_total_errors(instance));
 }
 
-static void sum_command(const struct darter_instance *instance, u16 index,
-			struct darter_command_stats *sum)
-{
-	u32 i;
-
-	for (i = 0; i < instance->params.lanes; i++) {
-		const struct darter_command_stats *stats =
-			&instance->lanes[i].by_command[index];
-
-		sum->calls += READ_ONCE(stats->calls);
-		sum->microseconds += READ_ONCE(stats->microseconds);
-		sum->rejected += READ_ONCE(stats->rejected);
-		sum->failed += READ_ONCE(stats->failed);
-	}
-}
-
 void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text)
 {
 	u16 index;
@@ -263,7 +330,7 @@ void darter_info_commandstats(struct darter_instance *instance, struct darter_te
 		struct darter_command_stats sum = {};
 		char mean[DARTER_RATIO_CHARS];
 
-		sum_command(instance, index, &sum);
+		command_since_reset(instance, index, &sum);
 		if (!sum.calls && !sum.rejected && !sum.failed)
 			continue;
 		darter_format_ratio(mean, sum.microseconds, sum.calls);

@@ -107,6 +107,9 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	INIT_LIST_HEAD(&instance->clients);
 	INIT_LIST_HEAD(&instance->upcalls);
 	darter_config_init(instance);
+	err = darter_info_init(instance);
+	if (err)
+		goto err_destroy;
 	if (params->cluster) {
 		instance->slot_counts = kvcalloc(DARTER_SLOTS, sizeof(u32), GFP_KERNEL);
 		err = instance->slot_counts ? 0 : -ENOMEM;
@@ -143,6 +146,7 @@ void darter_instance_destroy(struct darter_instance *instance)
 		darter_shard_destroy(&instance->shards[i]);
 	kvfree(instance->shards);
 	kvfree(instance->slot_counts);
+	darter_info_destroy(instance);
 	mutex_destroy(&instance->config.lock);
 	mutex_destroy(&instance->gather_lock);
 	mutex_destroy(&instance->clients_lock);
@@ -216,31 +220,10 @@ void darter_instance_count_error(struct darter_instance *instance, const char *t
 /**
  * darter_instance_reset_stats() - CONFIG RESETSTAT
  * @instance: whose
- *
- * Counters that a worker is just adding to may keep that one addition.
  */
 void darter_instance_reset_stats(struct darter_instance *instance)
 {
-	u32 i;
-
-	for (i = 0; i < instance->params.shards; i++) {
-		struct darter_shard *shard = &instance->shards[i];
-
-		WRITE_ONCE(shard->hits, 0);
-		WRITE_ONCE(shard->misses, 0);
-		WRITE_ONCE(shard->expired, 0);
-		WRITE_ONCE(shard->contended, 0);
-	}
-	for (i = 0; i < instance->params.lanes; i++) {
-		struct darter_lane *lane = &instance->lanes[i];
-
-		WRITE_ONCE(lane->commands, 0);
-		WRITE_ONCE(lane->connections, 0);
-		WRITE_ONCE(lane->errors, 0);
-		WRITE_ONCE(lane->bytes_in, 0);
-		WRITE_ONCE(lane->bytes_out, 0);
-		memset(lane->by_command, 0, darter_command_count * sizeof(*lane->by_command));
-	}
+	darter_info_reset(instance);
 	spin_lock(&instance->errors_lock);
 	instance->nerrors = 0;
 	instance->total_errors = 0;
@@ -249,5 +232,4 @@ void darter_instance_reset_stats(struct darter_instance *instance)
 	instance->rejected_clients = 0;
 	instance->total_clients = 0;
 	mutex_unlock(&instance->clients_lock);
-	atomic64_set(&instance->peak, atomic64_read(&instance->used));
 }

@@ -103,11 +103,12 @@ struct darter_instance {
 	struct list_head upcalls;
 	u64 next_upcall_id;
 
-	spinlock_t errors_lock;		/* leaf */
+	spinlock_t errors_lock;		/* leaf; for the reset counters too */
 	struct darter_error_kind errors[DARTER_ERROR_KINDS];
 	u32 nerrors;
 	u64 total_errors;
 
+	struct darter_reset reset;
 	struct darter_rates rates;	/* written by the first lane's worker */
 
 	bool shutting_down;		/* set by its owner, who closes all connections */

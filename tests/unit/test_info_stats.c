@@ -65,6 +65,7 @@ static int set_up(void **state)
 	instance.params.lanes = LANES;
 	instance.params.shards = SHARDS;
 	instance.host = &host;
+	assert_int_equal(darter_info_init(&instance), 0);
 	mutex_init(&instance.clients_lock);
 	spin_lock_init(&instance.errors_lock);
 	replied = NULL;
@@ -76,6 +77,7 @@ static int tear_down(void **state)
 {
 	kfree(replied);
 	assert_null(text.bytes);
+	darter_info_destroy(&instance);
 	return 0;
 }
 
@@ -139,15 +141,23 @@ static void test_rates(void **state)
 	has("instantaneous_ops_per_sec:125");
 	has("instantaneous_input_kbps:1.00");
 	has("instantaneous_output_kbps:0.00");
-	/* The counters start anew; what they say since is what counts. */
-	lanes[0].commands = 0;
-	lanes[1].commands = 16;
+	/* Old samples leave one by one. */
 	for (i = 1; i <= DARTER_RATE_SAMPLES; i++) {
-		darter_rates_sample(&instance, START + 250 + 100 * i);
 		lanes[1].commands += 16;
+		darter_rates_sample(&instance, START + 250 + 100 * i);
 	}
 	show(darter_info_stats);
 	has("instantaneous_ops_per_sec:160");
+}
+
+static void test_rates_begin(void **state)
+{
+	lanes[0].commands = 1000000;
+	darter_rates_sample(&instance, START);
+	lanes[0].commands += 16;
+	darter_rates_sample(&instance, START + 1000);
+	show(darter_info_stats);
+	has("instantaneous_ops_per_sec:1");
 }
 
 static void test_clock_goes_back(void **state)
@@ -157,6 +167,7 @@ static void test_clock_goes_back(void **state)
 	darter_rates_sample(&instance, START - 100000);
 	show(darter_info_stats);
 	has("instantaneous_ops_per_sec:0");
+	lanes[0].commands += 100;
 	darter_rates_sample(&instance, START - 100000 + 100);
 	show(darter_info_stats);
 	has("instantaneous_ops_per_sec:62");
@@ -202,6 +213,32 @@ static void test_commandstats(void **state)
 	assert_string_equal(replied,
 			    "cmdstat_get:calls=3,usec=10,usec_per_call=3.33,rejected_calls=0,failed_calls=1\r\n"
 			    "cmdstat_config|set:calls=0,usec=0,usec_per_call=0.00,rejected_calls=4,failed_calls=0\r\n");
+}
+
+static void test_reset(void **state)
+{
+	lanes[0].commands = 10;
+	lanes[1].bytes_out = 20;
+	shards[1].hits = 30;
+	shards[1].expired = 40;
+	stats[0][0] = (struct darter_command_stats) { 2, 5, 1, 1 };
+	darter_info_reset(&instance);
+	show(darter_info_commandstats);
+	assert_string_equal(replied, "");
+	show(darter_info_stats);
+	has("total_commands_processed:0");
+	has("total_net_output_bytes:0");
+	has("keyspace_hits:0");
+	has("expired_keys:0");
+	lanes[0].commands++;
+	stats[1][0].calls++;
+	show(darter_info_stats);
+	has("total_commands_processed:1");
+	darter_info_reset(&instance);
+	stats[1][0].calls++;
+	show(darter_info_commandstats);
+	assert_string_equal(replied,
+			    "cmdstat_get:calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=0\r\n");
 }
 
 static void test_errorstats(void **state)
@@ -250,9 +287,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sums), TEST(test_rates), TEST(test_clock_goes_back), TEST(test_memory),
-		TEST(test_commandstats), TEST(test_errorstats), TEST(test_long_text),
-		TEST(test_no_memory),
+		TEST(test_sums), TEST(test_rates), TEST(test_rates_begin), TEST(test_clock_goes_back), TEST(test_memory),
+		TEST(test_commandstats), TEST(test_reset), TEST(test_errorstats),
+		TEST(test_long_text), TEST(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
