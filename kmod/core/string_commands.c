@@ -8,6 +8,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/overflow.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "args.h"
@@ -202,8 +203,8 @@ static void reply_old(struct darter_ctx *ctx, const struct darter_entry *entry)
 }
 
 /*
- * SET in all its forms. With GET the old value is replied before it is replaced;
- * should storing fail then, the dispatcher's rewind takes that back.
+ * SET in all its forms. With GET the old value is replied before it is replaced,
+ * and taken back if storing fails.
  */
 static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
 			const struct set_options *options)
@@ -222,6 +223,8 @@ static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
 		if (!check_string(ctx, entry))
 			return;
 		reply_old(ctx, entry);
+		if (ctx->session->reply.failed)
+			return;
 	}
 	if ((options->nx && entry) || (options->xx && !entry)) {
 		if (!options->get)
@@ -322,6 +325,8 @@ void darter_cmd_getex(struct darter_ctx *ctx)
 	    !darter_arg_deadline(ctx, options.time, options.time_flags, &deadline))
 		return;
 	reply_string(ctx, entry);
+	if (ctx->session->reply.failed)
+		return;
 	if (options.time && deadline <= (s64)ctx->now)
 		darter_key_delete(&key, entry);
 	else if (options.time || (options.persist && entry->expires))
@@ -357,21 +362,105 @@ static bool mset_arity_ok(struct darter_ctx *ctx)
 	return false;
 }
 
-/* Should memory end half-way, what was set stays set and the error says so. */
-static bool mset_all(struct darter_ctx *ctx)
+/*
+ * MSET sets all or nothing. What can fail comes first: making the entries, then
+ * linking those whose keys are new. Exchanging the others cannot fail.
+ */
+struct mset {
+	struct darter_ctx *ctx;
+	u32 count;
+	struct darter_entry **entries;	/* one for each pair; NULL: linked */
+};
+
+static void mset_key(const struct mset *mset, u32 i, struct darter_key *key)
 {
+	const struct darter_arg *arg = &mset->ctx->argv[1 + 2 * i];
+
+	darter_key_init(key, mset->ctx->instance, mset->ctx->db, arg->bytes, arg->len);
+}
+
+static int mset_make(const struct mset *mset)
+{
+	struct darter_key key;
 	u32 i;
 
-	for (i = 1; i < ctx->argc; i += 2) {
-		struct darter_key key;
-		struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[i], &key);
-
-		if (darter_store_string(&key, entry, &ctx->argv[i + 1], DARTER_NO_DEADLINE)) {
-			darter_reply_out_of_memory(ctx);
-			return false;
-		}
+	for (i = 0; i < mset->count; i++) {
+		mset_key(mset, i, &key);
+		mset->entries[i] = make_string(&key, &mset->ctx->argv[2 + 2 * i],
+					       DARTER_NO_DEADLINE);
+		if (!mset->entries[i])
+			goto err_discard;
 	}
-	return true;
+	return 0;
+
+err_discard:
+	while (i--) {
+		mset_key(mset, i, &key);
+		darter_key_discard(&key, mset->entries[i]);
+	}
+	return -ENOMEM;
+}
+
+static void mset_undo(const struct mset *mset)
+{
+	struct darter_key key;
+	u32 i;
+
+	for (i = 0; i < mset->count; i++) {
+		mset_key(mset, i, &key);
+		if (mset->entries[i])
+			darter_key_discard(&key, mset->entries[i]);
+		else
+			darter_key_delete(&key, darter_key_find(&key, mset->ctx->now));
+	}
+}
+
+static int mset_link_new(const struct mset *mset)
+{
+	struct darter_key key;
+	u32 i;
+
+	for (i = 0; i < mset->count; i++) {
+		mset_key(mset, i, &key);
+		if (darter_key_find(&key, mset->ctx->now))
+			continue;
+		if (darter_key_insert(&key, mset->entries[i])) {
+			mset_undo(mset);
+			return -ENOMEM;
+		}
+		mset->entries[i] = NULL;
+	}
+	return 0;
+}
+
+/* In the order of the arguments: of a key that came twice the last value stays. */
+static void mset_exchange_old(const struct mset *mset)
+{
+	struct darter_key key;
+	u32 i;
+
+	for (i = 0; i < mset->count; i++) {
+		if (!mset->entries[i])
+			continue;
+		mset_key(mset, i, &key);
+		darter_key_replace(&key, darter_key_find(&key, mset->ctx->now), mset->entries[i]);
+	}
+}
+
+static bool mset_all(struct darter_ctx *ctx)
+{
+	struct mset mset = { .ctx = ctx, .count = ctx->argc / 2 };
+	int err;
+
+	mset.entries = kvmalloc_array(mset.count, sizeof(*mset.entries),
+				      GFP_KERNEL | __GFP_NOWARN);
+	err = mset.entries ? mset_make(&mset) ?: mset_link_new(&mset) : -ENOMEM;
+	if (err)
+		darter_reply_out_of_memory(ctx);
+	else
+		mset_exchange_old(&mset);
+	kvfree(mset.entries);
+	return !err;
 }
 
 void darter_cmd_mset(struct darter_ctx *ctx)
