@@ -144,7 +144,7 @@ void darter_cmd_persist(struct darter_ctx *ctx)
 /* Seconds are rounded to the nearest. */
 static void reply_time(struct darter_ctx *ctx, u32 flags)
 {
-	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
+	const struct darter_entry *entry = darter_lookup_peek(ctx, &ctx->argv[1]);
 	s64 time;
 
 	if (!entry) {
@@ -159,7 +159,7 @@ static void reply_time(struct darter_ctx *ctx, u32 flags)
 	if (!(flags & DARTER_TIME_ABSOLUTE))
 		time = max_t(s64, time - (s64)ctx->now, 0);
 	if (flags & DARTER_TIME_SECONDS)
-		time = (time + 500) / 1000;
+		time = ((u64)time + 500) / 1000;
 	darter_reply_int(ctx, time);
 }
 

@@ -42,7 +42,16 @@ void darter_cmd_unlink(struct darter_ctx *ctx)
 	delete_keys(ctx);
 }
 
-static void count_keys(struct darter_ctx *ctx)
+void darter_cmd_exists(struct darter_ctx *ctx)
+{
+	u32 i, found = 0;
+
+	for (i = 1; i < ctx->argc; i++)
+		found += !!darter_lookup_peek(ctx, &ctx->argv[i]);
+	darter_reply_int(ctx, found);
+}
+
+void darter_cmd_touch(struct darter_ctx *ctx)
 {
 	u32 i, found = 0;
 
@@ -51,19 +60,9 @@ static void count_keys(struct darter_ctx *ctx)
 	darter_reply_int(ctx, found);
 }
 
-void darter_cmd_exists(struct darter_ctx *ctx)
-{
-	count_keys(ctx);
-}
-
-void darter_cmd_touch(struct darter_ctx *ctx)
-{
-	count_keys(ctx);
-}
-
 void darter_cmd_type(struct darter_ctx *ctx)
 {
-	const struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
+	const struct darter_entry *entry = darter_lookup_peek(ctx, &ctx->argv[1]);
 
 	darter_reply_simple(ctx, entry ? darter_type_name(entry->type) : "none");
 }

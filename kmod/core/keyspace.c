@@ -5,6 +5,7 @@
  * entry is here. A change to a key marks its watchers.
  */
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -16,6 +17,13 @@
 #include "number/integer.h"
 #include "session.h"
 #include "watch.h"
+
+/* The mean time to live counts longer ones as this many ms, 34 years. */
+#define DEADLINE_SHARE_MAX (1LL << 40)
+/* Shortest pause between two looks for expired keys while there is no hurry, ms. */
+#define EXPIRE_PAUSE 10
+/* A wheel that is more than this behind has ticks to catch up with, ms. */
+#define WHEEL_LAG 128
 
 static u64 entry_hash(const struct darter_table *table, const void *item)
 {
@@ -122,7 +130,7 @@ void darter_keyspace_flush(struct darter_shard *shard, u32 db)
 	lockdep_assert_held(&shard->lock);
 	darter_watch_touch_all(shard, db);
 	for (i = 0; i < shard->instance->params.databases; i++)
-		if (db == i || db == U32_MAX)
+		if ((db == i || db == U32_MAX) && shard->dbs[i].keys.count)
 			db_empty(shard, &shard->dbs[i]);
 	if (shard->instance->slot_counts && (!db || db == U32_MAX))
 		forget_slots(shard);
@@ -169,31 +177,42 @@ static void count_slot(const struct darter_key *key, s32 change)
 	WRITE_ONCE(counts[slot], counts[slot] + change);
 }
 
-static void link_deadline(struct darter_db *db, struct darter_entry *entry)
+/* What a deadline adds to the sum: little enough that millions of them fit. */
+static s64 deadline_share(const struct darter_key *key, s64 deadline)
+{
+	s64 since_start = deadline - (s64)key->shard->instance->started;
+
+	return clamp_t(s64, since_start, 0, DEADLINE_SHARE_MAX);
+}
+
+static void link_deadline(const struct darter_key *key, struct darter_entry *entry)
 {
 	struct darter_wheel_node *node = darter_entry_node(entry);
+	struct darter_db *db = key->db;
 
 	if (!entry->expires)
 		return;
 	darter_wheel_add(&db->deadlines, node, node->deadline);
 	WRITE_ONCE(db->volatile_keys, db->volatile_keys + 1);
-	WRITE_ONCE(db->deadline_sum, db->deadline_sum + node->deadline);
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum + deadline_share(key, node->deadline));
 }
 
-static void forget_deadline(struct darter_db *db, u64 deadline)
+static void forget_deadline(const struct darter_key *key, s64 deadline)
 {
+	struct darter_db *db = key->db;
+
 	WRITE_ONCE(db->volatile_keys, db->volatile_keys - 1);
-	WRITE_ONCE(db->deadline_sum, db->deadline_sum - deadline);
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum - deadline_share(key, deadline));
 }
 
-static void unlink_deadline(struct darter_db *db, struct darter_entry *entry)
+static void unlink_deadline(const struct darter_key *key, struct darter_entry *entry)
 {
 	struct darter_wheel_node *node = darter_entry_node(entry);
 
 	if (!entry->expires)
 		return;
-	darter_wheel_del(&db->deadlines, node);
-	forget_deadline(db, node->deadline);
+	darter_wheel_del(&key->db->deadlines, node);
+	forget_deadline(key, node->deadline);
 }
 
 /**
@@ -211,7 +230,7 @@ int darter_key_insert(const struct darter_key *key, struct darter_entry *entry)
 	err = darter_table_insert(&key->db->keys, key->hash, entry);
 	if (err)
 		return err;
-	link_deadline(key->db, entry);
+	link_deadline(key, entry);
 	count_slot(key, 1);
 	darter_key_changed(key);
 	return 0;
@@ -228,8 +247,8 @@ void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 {
 	lockdep_assert_held(&key->shard->lock);
 	darter_table_replace(&key->db->keys, key->hash, old, entry);
-	unlink_deadline(key->db, old);
-	link_deadline(key->db, entry);
+	unlink_deadline(key, old);
+	link_deadline(key, entry);
 	free_item(key->shard, old);
 	darter_key_changed(key);
 }
@@ -262,7 +281,7 @@ void darter_key_delete(const struct darter_key *key, struct darter_entry *entry)
 	darter_key_changed(key);
 	count_slot(key, -1);
 	darter_table_remove(&key->db->keys, key->hash, key->bytes, key->len);
-	unlink_deadline(key->db, entry);
+	unlink_deadline(key, entry);
 	free_item(key->shard, entry);
 }
 
@@ -292,10 +311,10 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 
 	lockdep_assert_held(&key->shard->lock);
 	if (entry->expires == (deadline != DARTER_NO_DEADLINE)) {
-		unlink_deadline(key->db, entry);
+		unlink_deadline(key, entry);
 		if (entry->expires)
 			darter_entry_node(entry)->deadline = deadline;
-		link_deadline(key->db, entry);
+		link_deadline(key, entry);
 		darter_key_changed(key);
 		return entry;
 	}
@@ -308,8 +327,8 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	moved->blob = entry->blob;
 	memcpy(darter_entry_inline(moved), darter_entry_inline(entry), entry->value_len);
 	darter_table_replace(&key->db->keys, key->hash, entry, moved);
-	unlink_deadline(key->db, entry);
-	link_deadline(key->db, moved);
+	unlink_deadline(key, entry);
+	link_deadline(key, moved);
 	darter_key_changed(key);
 	darter_entry_free(&key->shard->arena, entry);
 	return moved;
@@ -354,13 +373,31 @@ struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_a
 	return darter_lookup_key(ctx, arg, &key);
 }
 
+static void count_read(const struct darter_key *key, bool hit)
+{
+	u64 *counter = hit ? &key->shard->hits : &key->shard->misses;
+
+	WRITE_ONCE(*counter, *counter + 1);
+}
+
 struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
 {
 	struct darter_key key;
 	struct darter_entry *entry = darter_lookup_key(ctx, arg, &key);
-	u64 *counter = entry ? &key.shard->hits : &key.shard->misses;
 
-	WRITE_ONCE(*counter, *counter + 1);
+	count_read(&key, entry);
+	return entry;
+}
+
+const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
+					      const struct darter_arg *arg)
+{
+	const struct darter_entry *entry;
+	struct darter_key key;
+
+	darter_key_init(&key, ctx->instance, ctx->db, arg->bytes, arg->len);
+	entry = darter_key_find(&key, ctx->now);
+	count_read(&key, entry);
 	return entry;
 }
 
@@ -509,8 +546,9 @@ u64 darter_keyspace_mean_ttl(const struct darter_instance *instance, u32 db, u64
 	u32 i;
 
 	for (i = 0; count && i < instance->params.shards; i++)
-		mean += READ_ONCE(instance->shards[i].dbs[db].deadline_sum) / count;
-	return mean > now ? mean - now : 0;
+		mean += (u64)READ_ONCE(instance->shards[i].dbs[db].deadline_sum) / count;
+	mean += instance->started;
+	return count && mean > now ? mean - now : 0;
 }
 
 u32 darter_keyspace_slot_count(const struct darter_instance *instance, u16 slot)
@@ -562,6 +600,7 @@ u32 darter_keyspace_slot_keys(struct darter_instance *instance, u32 db, u16 slot
 	lockdep_assert_held(&shard->lock);
 	do {
 		cursor = darter_table_scan(&shard->dbs[db].keys, cursor, visit_slot, &scan);
+		cond_resched();
 	} while (cursor && scan.left);
 	return scan.found;
 }
@@ -584,7 +623,7 @@ static void expire_node(void *arg, struct darter_wheel_node *node)
 	count_slot(&key, -1);
 	darter_table_remove(&key.db->keys, key.hash, key.bytes, key.len);
 	/* The wheel has let go of it already. */
-	forget_deadline(key.db, node->deadline);
+	forget_deadline(&key, node->deadline);
 	free_item(shard, entry);
 	WRITE_ONCE(shard->expired, shard->expired + 1);
 }
@@ -598,8 +637,10 @@ static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
 		struct darter_wheel *wheel = &shard->dbs[i].deadlines;
 		struct expiry expiry = { .shard = shard, .db = i };
 
-		if (!wheel->count)
+		if (!wheel->count) {
+			darter_wheel_skip(wheel, now);
 			continue;
+		}
 		/* A key lives through the millisecond of its deadline. */
 		budget -= darter_wheel_advance(wheel, now - 1, budget, expire_node, &expiry);
 		if (!budget)
@@ -615,7 +656,7 @@ static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
  * @now: ms since the epoch
  * @budget: keys at most
  *
- * Return: ms until there may be more, 0 when the budget was used up.
+ * Return: ms until there may be more, 0 when there probably is now.
  */
 u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget)
 {
@@ -625,7 +666,7 @@ u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget)
 		return 1;
 	next = expire_dbs(shard, now, budget);
 	darter_shard_unlock(shard);
-	if (!next || next == U64_MAX)
-		return next ? U32_MAX : 0;
-	return next > now ? min_t(u64, next - now, U32_MAX) : 1;
+	if (next < now - min_t(u64, now, WHEEL_LAG))
+		return 0;
+	return next > now ? clamp_t(u64, next - now, EXPIRE_PAUSE, U32_MAX) : EXPIRE_PAUSE;
 }

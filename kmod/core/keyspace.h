@@ -54,6 +54,9 @@ struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct dart
 struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg);
 /* The same for reads: counts a hit or a miss. */
 struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg);
+/* For reads that do not count as use of the key, as of its type or deadline. */
+const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
+					      const struct darter_arg *arg);
 
 /* No lock: each part as it was at some moment. */
 u64 darter_keyspace_count(const struct darter_instance *instance, u32 db);

@@ -24,6 +24,7 @@
 #include <asm/byteorder.h>
 #include <linux/bitops.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "arena.h"
@@ -350,6 +351,7 @@ void darter_table_destroy(struct darter_table *table,
 		next = i + (1u << (table->depth - segment->depth));
 		segment_release_all(table, segment, release, arg);
 		i = next;
+		cond_resched();
 	}
 	directory_free(table, table->directory, table->depth);
 	darter_table_init(table, table->ops, table->arena, table->key);

@@ -9,8 +9,10 @@
  * So a node is touched once for each level, and all that expires in a tick is in
  * one list.
  *
- * Adding cannot fail: without memory for the slots, and for deadlines beyond
- * them, nodes go to one list that is looked through at every round of level 0.
+ * Deadlines beyond that wait in the last slot of the highest level.
+ *
+ * Adding cannot fail: without memory for the slots nodes go to one list that is
+ * looked through at every tick, until there are slots to deal them out to.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -31,7 +33,7 @@
 void darter_wheel_init(struct darter_wheel *wheel, u64 now)
 {
 	wheel->levels = NULL;
-	INIT_HLIST_HEAD(&wheel->beyond);
+	INIT_HLIST_HEAD(&wheel->unsorted);
 	wheel->tick = now >> TICK_SHIFT;
 	wheel->count = 0;
 }
@@ -50,17 +52,37 @@ void darter_wheel_destroy(struct darter_wheel *wheel)
 static struct hlist_head *slot_of(struct darter_wheel *wheel, u64 deadline)
 {
 	u64 tick = max(deadline >> TICK_SHIFT, wheel->tick);
-	u32 level;
+	u32 level, shift;
 
 	if (!wheel->levels)
-		return &wheel->beyond;
-	for (level = 0; level < DARTER_WHEEL_LEVELS; level++) {
-		u32 shift = level * LEVEL_SHIFT;
-
+		return &wheel->unsorted;
+	for (level = 0; level < DARTER_WHEEL_LEVELS - 1; level++) {
+		shift = level * LEVEL_SHIFT;
 		if ((tick >> shift) - (wheel->tick >> shift) < DARTER_WHEEL_SLOTS)
 			return &wheel->levels->slots[level][tick >> shift & SLOT_MASK];
 	}
-	return &wheel->beyond;
+	shift = level * LEVEL_SHIFT;
+	tick = min(tick >> shift, (wheel->tick >> shift) + SLOT_MASK);
+	return &wheel->levels->slots[level][tick & SLOT_MASK];
+}
+
+/* Put the nodes of a list where they belong by now. */
+static void deal_out(struct darter_wheel *wheel, struct hlist_head *slot)
+{
+	struct hlist_head nodes = *slot;
+	struct darter_wheel_node *node;
+	struct hlist_node *next;
+
+	INIT_HLIST_HEAD(slot);
+	hlist_for_each_entry_safe(node, next, &nodes, link)
+		hlist_add_head(&node->link, slot_of(wheel, node->deadline));
+}
+
+static void make_levels(struct darter_wheel *wheel)
+{
+	wheel->levels = kvzalloc(sizeof(*wheel->levels), GFP_KERNEL | __GFP_NOWARN);
+	if (wheel->levels)
+		deal_out(wheel, &wheel->unsorted);
 }
 
 /**
@@ -74,7 +96,7 @@ static struct hlist_head *slot_of(struct darter_wheel *wheel, u64 deadline)
 void darter_wheel_add(struct darter_wheel *wheel, struct darter_wheel_node *node, u64 deadline)
 {
 	if (!wheel->levels)
-		wheel->levels = kvzalloc(sizeof(*wheel->levels), GFP_KERNEL | __GFP_NOWARN);
+		make_levels(wheel);
 	node->deadline = deadline;
 	hlist_add_head(&node->link, slot_of(wheel, deadline));
 	wheel->count++;
@@ -91,29 +113,6 @@ void darter_wheel_del(struct darter_wheel *wheel, struct darter_wheel_node *node
 	wheel->count--;
 }
 
-/**
- * darter_wheel_moved() - a node in a wheel was copied to a new address
- * @node: the copy; the old one is not used any more
- */
-void darter_wheel_moved(struct darter_wheel_node *node)
-{
-	WRITE_ONCE(*node->link.pprev, &node->link);
-	if (node->link.next)
-		node->link.next->pprev = &node->link.next;
-}
-
-/* Put the nodes of a list where they belong by now. */
-static void deal_out(struct darter_wheel *wheel, struct hlist_head *slot)
-{
-	struct hlist_head nodes = *slot;
-	struct darter_wheel_node *node;
-	struct hlist_node *next;
-
-	INIT_HLIST_HEAD(slot);
-	hlist_for_each_entry_safe(node, next, &nodes, link)
-		hlist_add_head(&node->link, slot_of(wheel, node->deadline));
-}
-
 /* Level 0 has come round: take the next slots from the levels above. */
 static void cascade(struct darter_wheel *wheel)
 {
@@ -127,7 +126,6 @@ static void cascade(struct darter_wheel *wheel)
 		if (position & SLOT_MASK)
 			break;
 	}
-	deal_out(wheel, &wheel->beyond);
 }
 
 static u32 expire_list(struct darter_wheel *wheel, struct hlist_head *list, u64 now, u32 budget,
@@ -150,6 +148,20 @@ static u32 expire_list(struct darter_wheel *wheel, struct hlist_head *list, u64 
 }
 
 /**
+ * darter_wheel_skip() - have an empty wheel keep up with the time
+ * @wheel: the wheel
+ * @now: ms since the epoch
+ *
+ * A wheel that stood still while it was empty would have to pass all the ticks
+ * since then before its first node expires.
+ */
+void darter_wheel_skip(struct darter_wheel *wheel, u64 now)
+{
+	if (!wheel->count)
+		wheel->tick = max(wheel->tick, now >> TICK_SHIFT);
+}
+
+/**
  * darter_wheel_advance() - expire what is due
  * @wheel: the wheel
  * @now: ms since the epoch
@@ -166,15 +178,14 @@ u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
 	u64 end = now >> TICK_SHIFT;
 	u32 done = 0, ticks;
 
-	if (!wheel->count)
-		wheel->tick = max(wheel->tick, end);
+	darter_wheel_skip(wheel, now);
 	for (ticks = 0; ticks < TICKS_MAX; ticks++) {
 		if (wheel->levels)
 			done += expire_list(wheel,
 					    &wheel->levels->slots[0][wheel->tick & SLOT_MASK],
 					    now, budget - done, expire, arg);
 		else
-			done += expire_list(wheel, &wheel->beyond, now, budget - done, expire,
+			done += expire_list(wheel, &wheel->unsorted, now, budget - done, expire,
 					    arg);
 		if (done == budget || wheel->tick >= end)
 			break;

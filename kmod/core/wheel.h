@@ -24,7 +24,7 @@ struct darter_wheel_levels {
 
 struct darter_wheel {
 	struct darter_wheel_levels *levels;	/* allocated with the first node */
-	struct hlist_head beyond;	/* later than the wheel reaches, or no memory for it */
+	struct hlist_head unsorted;	/* added while there was no memory for slots */
 	u64 tick;			/* all earlier ones are done */
 	u64 count;
 };
@@ -33,9 +33,9 @@ void darter_wheel_init(struct darter_wheel *wheel, u64 now);
 void darter_wheel_destroy(struct darter_wheel *wheel);
 void darter_wheel_add(struct darter_wheel *wheel, struct darter_wheel_node *node, u64 deadline);
 void darter_wheel_del(struct darter_wheel *wheel, struct darter_wheel_node *node);
-void darter_wheel_moved(struct darter_wheel_node *node);
 u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
 			 void (*expire)(void *arg, struct darter_wheel_node *node), void *arg);
+void darter_wheel_skip(struct darter_wheel *wheel, u64 now);
 u64 darter_wheel_next(const struct darter_wheel *wheel);
 
 #endif /* DARTER_CORE_WHEEL_H */
