@@ -69,8 +69,9 @@ static int bind_socket(struct socket *sock, const struct sockaddr_storage *addre
 }
 
 /*
- * Sharing a port is for the listeners of one instance: without this an other
- * server of root's that shares its port, too, would get half the connections.
+ * Sharing a port is for the listeners of one instance: without this another
+ * server of root's that shares its port, too, would get half the connections. Where
+ * the instance listens on the port already, it would only find itself.
  */
 static int probe_port(struct net *net, const struct sockaddr_storage *address)
 {
@@ -168,17 +169,14 @@ static int parse_address(struct darter_server *server, char *word,
 	return inet_pton_with_scope(server->net, AF_UNSPEC, word, port, address);
 }
 
-static bool same_endpoint(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+static __be16 port_of(const struct sockaddr_storage *address)
 {
-	char left[DARTER_ADDR_CHARS], right[DARTER_ADDR_CHARS];
-
-	darter_format_endpoint(a, left);
-	darter_format_endpoint(b, right);
-	return a->ss_family == b->ss_family && !strcmp(left, right);
+	/* It lies at the same place for both protocols. */
+	return ((const struct sockaddr_in *)address)->sin_port;
 }
 
-/* Whether the first worker, and so each, listens there already. */
-static bool is_open(struct darter_server *server, const struct sockaddr_storage *address)
+/* Whether the first worker, and so each, listens on that port already. */
+static bool has_port(struct darter_server *server, __be16 port)
 {
 	struct darter_worker *worker = &server->workers[0];
 	struct darter_listener *listener;
@@ -189,7 +187,7 @@ static bool is_open(struct darter_server *server, const struct sockaddr_storage 
 		struct sockaddr_storage own = { };
 
 		if (kernel_getsockname(listener->sock, (void *)&own) >= 0)
-			found |= same_endpoint(&own, address);
+			found |= port_of(&own) == port;
 	}
 	mutex_unlock(&worker->listen_lock);
 	return found;
@@ -202,7 +200,7 @@ static int open_address(struct darter_server *server, char *word, struct list_he
 	u32 i;
 
 	err = parse_address(server, word, &address);
-	if (!err && !is_open(server, &address))
+	if (!err && !has_port(server, port_of(&address)))
 		err = probe_port(server->net, &address);
 	for (i = 0; !err && i < server->nworkers; i++)
 		err = listener_open(&server->workers[i], &address, &lists[i]);
