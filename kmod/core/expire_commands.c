@@ -141,7 +141,7 @@ void darter_cmd_persist(struct darter_ctx *ctx)
 		darter_reply_int(ctx, 1);
 }
 
-/* Seconds are rounded to the nearest. */
+/* Seconds are rounded to the nearest; no time is so late that this overflows. */
 static void reply_time(struct darter_ctx *ctx, u32 flags)
 {
 	const struct darter_entry *entry = darter_lookup_peek(ctx, &ctx->argv[1]);

@@ -13,4 +13,13 @@
 bool darter_glob_match(const char *pattern, size_t pattern_len, const char *text, size_t len,
 		       bool any_case);
 
+/*
+ * Whether a pattern is the star alone. Redis does not match against that one, and
+ * so lists empty names under it, which no pattern with a star matches.
+ */
+static inline bool darter_glob_is_star(const char *pattern, size_t len)
+{
+	return len == 1 && *pattern == '*';
+}
+
 #endif /* DARTER_CORE_GLOB_H */

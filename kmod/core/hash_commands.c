@@ -424,8 +424,11 @@ static void reply_match(void *arg, const struct darter_pair *pair)
 {
 	struct scan *scan = arg;
 
-	if (scan->pattern && !darter_glob_match(scan->pattern->bytes, scan->pattern->len,
-						pair->name.bytes, pair->name.len, false))
+	const struct darter_arg *pattern = scan->pattern;
+
+	if (pattern && !darter_glob_is_star(pattern->bytes, pattern->len) &&
+	    !darter_glob_match(pattern->bytes, pattern->len, pair->name.bytes, pair->name.len,
+			       false))
 		return;
 	scan->found++;
 	reply_text(scan->ctx, &pair->name);

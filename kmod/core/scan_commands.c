@@ -65,8 +65,9 @@ static bool is_wanted(const struct walk *walk, const struct darter_entry *entry)
 		return false;
 	if (walk->type && !darter_arg_is(walk->type, darter_type_name(entry->type)))
 		return false;
-	return !pattern || darter_glob_match(pattern->bytes, pattern->len,
-					     darter_entry_key(entry), entry->key_len, false);
+	return !pattern || darter_glob_is_star(pattern->bytes, pattern->len) ||
+	       darter_glob_match(pattern->bytes, pattern->len, darter_entry_key(entry),
+				 entry->key_len, false);
 }
 
 static void visit_key(void *arg, void *item)
