@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An instance as a whole: seen, started and stopped. Figures are read without
- * locks, each as of some moment.
+ * An instance as a whole: seen, started and stopped. Every figure is as of a
+ * moment of its own.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -70,8 +70,12 @@ static int fill_parameters(struct sk_buff *skb, struct darter_instance *instance
 static int fill_figures(struct sk_buff *skb, struct darter_instance *instance)
 {
 	struct sums sums = add_up(instance);
+	u32 clients;
 
-	return nla_put_u32(skb, DARTER_A_CLIENTS, READ_ONCE(instance->nclients)) ?:
+	mutex_lock(&instance->clients_lock);
+	clients = instance->nclients;
+	mutex_unlock(&instance->clients_lock);
+	return nla_put_u32(skb, DARTER_A_CLIENTS, clients) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_KEYS, sums.keys, DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_VOLATILE_KEYS, sums.volatile_keys, DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_MEMORY, darter_instance_memory(instance),

@@ -159,10 +159,15 @@ static void put_done(struct peer *peer, struct sk_buff *skb, struct netlink_ext_
 		put_extended(skb, nlh, peer->dump_state, peer->cb.nlh, extack);
 }
 
-static void dump_part(struct peer *peer, struct sk_buff *skb)
+/* One datagram of the dump; for want of memory it is tried again later. */
+static void dump_part(struct peer *peer)
 {
+	struct sk_buff *skb = alloc_skb(NLMSG_GOODSIZE, GFP_KERNEL);
 	struct netlink_ext_ack extack = {};
 
+	if (!skb)
+		return;
+	skb->sk = &peer->sk;
 	if (peer->dump_state > 0) {
 		peer->cb.extack = &extack;
 		peer->dump_state = peer->op->dumpit(skb, &peer->cb);
@@ -182,18 +187,11 @@ static void dump_part(struct peer *peer, struct sk_buff *skb)
 
 void peer_dump(struct peer *peer)
 {
-	struct sk_buff *skb;
-
 	down_read(&family_lock);
-	if (family) {
-		skb = alloc_skb(NLMSG_GOODSIZE, GFP_KERNEL);
-		if (skb) {
-			skb->sk = &peer->sk;
-			dump_part(peer, skb);
-		}
-	} else {
+	if (family)
+		dump_part(peer);
+	else
 		peer_end_dump(peer);
-	}
 	up_read(&family_lock);
 }
 
@@ -226,6 +224,8 @@ static int start_dump(struct peer *peer, const struct genl_ops *op, struct sk_bu
 	peer->op = op;
 	peer->dump_state = INT_MAX;
 	peer->dumping = true;
+	/* The first part is made at once, whatever else the datagram asks for. */
+	dump_part(peer);
 	return -EINTR;
 }
 

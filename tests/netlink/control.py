@@ -198,7 +198,7 @@ class Control:
         why = extended.get(A_MSG, b"\0")
         offset, missing = (struct.unpack("=I", extended[kind])[0] if kind in extended else None
                            for kind in (A_OFFS, A_MISS_TYPE))
-        raise Refused(number, why[:-1].decode(), offset, missing)
+        raise Refused(number, why[:-1].decode(errors="replace"), offset, missing)
 
     def collect(self, sequence):
         """The answers to a request up to its end; .parts counts the datagrams."""

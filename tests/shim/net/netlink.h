@@ -47,8 +47,8 @@ struct nla_policy {
 #define NLA_POLICY_MAX(tp, most) \
 	{ .type = (tp), .validation_type = NLA_VALIDATE_MAX, .max = (most) }
 
-/* Of one page, as the kernel's is on x86. */
-#define NLMSG_GOODSIZE 3776
+/* Less than a page, which is what the kernel has: so that dumps need several parts. */
+#define NLMSG_GOODSIZE 2048
 #define NLMSG_DEFAULT_SIZE (NLMSG_GOODSIZE - NLMSG_HDRLEN)
 
 static inline int nlmsg_msg_size(int payload)
