@@ -2,7 +2,12 @@
 /*
  * LCS: the longest common subsequence of two strings, by the table of the
  * lengths for all pairs of prefixes. Runs under the locks of both keys' shards.
+ *
+ * Of the table one row is kept. To find the way back through it a bit for each
+ * cell is enough: whether the length comes from the row above or from the cell
+ * before. Where both bytes are equal it comes from neither, and that shows.
  */
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -24,7 +29,9 @@ struct lcs {
 	struct darter_ctx *ctx;
 	const struct lcs_options *options;
 	struct darter_string a, b;
-	u32 *lengths;			/* (a.len + 1) * (b.len + 1) */
+	u32 *row;			/* lengths for a prefix of a and all of b */
+	unsigned long *from_above;	/* a.len * b.len bits; NULL: only the length is asked for */
+	u32 len;			/* of the subsequence */
 	char *common;			/* the subsequence, if it is asked for */
 	u32 matches;			/* ranges replied */
 };
@@ -34,9 +41,9 @@ struct lcs_range {
 	u32 a, b, len;			/* where it begins; len 0: none */
 };
 
-static u32 *length_at(const struct lcs *lcs, u32 i, u32 j)
+static size_t cell_at(const struct lcs *lcs, u32 i, u32 j)
 {
-	return &lcs->lengths[(size_t)i * (lcs->b.len + 1) + j];
+	return (size_t)i * lcs->b.len + j;
 }
 
 static bool parse_options(struct darter_ctx *ctx, struct lcs_options *options)
@@ -79,41 +86,68 @@ static bool read_string(struct darter_ctx *ctx, u32 arg, struct darter_string *s
 	return true;
 }
 
-static bool make_table(struct lcs *lcs)
+/* The limit is on the whole table, four bytes for each cell, as Redis has it. */
+static bool check_size(const struct lcs *lcs)
 {
 	u64 limit = READ_ONCE(lcs->ctx->instance->config.max_bulk_len);
 	size_t cells = array_size((size_t)lcs->a.len + 1, (size_t)lcs->b.len + 1);
-	size_t size = array_size(cells, sizeof(u32));
 
-	if (size > limit) {
-		darter_reply_error(lcs->ctx,
-				   "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
-		return false;
-	}
-	lcs->lengths = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
-	if (!lcs->lengths)
-		darter_reply_error(lcs->ctx,
-				   "ERR Insufficient memory, failed allocating transient memory for LCS");
-	return lcs->lengths;
+	if (array_size(cells, sizeof(u32)) <= limit)
+		return true;
+	darter_reply_error(lcs->ctx,
+			   "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+	return false;
 }
 
-static void fill_table(const struct lcs *lcs)
+static bool make_table(struct lcs *lcs)
 {
-	u32 i, j;
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	size_t longs = BITS_TO_LONGS(cell_at(lcs, lcs->a.len, 0)) + 1;
+	bool needs_way_back = lcs->options->idx || !lcs->options->len;
 
-	for (i = 0; i <= lcs->a.len; i++) {
-		for (j = 0; j <= lcs->b.len; j++) {
-			u32 *length = length_at(lcs, i, j);
+	lcs->row = kvcalloc((size_t)lcs->b.len + 1, sizeof(*lcs->row), gfp);
+	if (needs_way_back)
+		lcs->from_above = kvcalloc(longs, sizeof(*lcs->from_above), gfp);
+	if (lcs->row && (lcs->from_above || !needs_way_back))
+		return true;
+	darter_reply_error(lcs->ctx,
+			   "ERR Insufficient memory, failed allocating transient memory for LCS");
+	return false;
+}
 
-			if (!i || !j)
-				*length = 0;
-			else if (lcs->a.bytes[i - 1] == lcs->b.bytes[j - 1])
-				*length = *length_at(lcs, i - 1, j - 1) + 1;
-			else
-				*length = max(*length_at(lcs, i - 1, j), *length_at(lcs, i, j - 1));
-		}
+static void mark_cell(const struct lcs *lcs, u32 i, u32 j)
+{
+	size_t cell = cell_at(lcs, i, j);
+
+	if (lcs->from_above)
+		lcs->from_above[BIT_WORD(cell)] |= BIT_MASK(cell);
+}
+
+/* Make row i of row i - 1, cell by cell; cell j is for the first j bytes of b. */
+static void fill_row(const struct lcs *lcs, u32 i)
+{
+	u32 before = 0, above, j;
+
+	for (j = 0; j < lcs->b.len; j++, before = above) {
+		above = lcs->row[j + 1];
+		if (lcs->a.bytes[i] == lcs->b.bytes[j])
+			lcs->row[j + 1] = before + 1;
+		else if (above > lcs->row[j])
+			mark_cell(lcs, i, j);
+		else
+			lcs->row[j + 1] = lcs->row[j];
+	}
+}
+
+static void fill_table(struct lcs *lcs)
+{
+	u32 i;
+
+	for (i = 0; i < lcs->a.len; i++) {
+		fill_row(lcs, i);
 		cond_resched();
 	}
+	lcs->len = lcs->row[lcs->b.len];
 }
 
 static void reply_ends(struct darter_ctx *ctx, u32 first, u32 len)
@@ -141,18 +175,18 @@ static void end_range(struct lcs *lcs, struct lcs_range *range)
 /* From the ends of both strings back to a beginning. */
 static void walk_back(struct lcs *lcs)
 {
-	u32 i = lcs->a.len, j = lcs->b.len;
+	u32 i = lcs->a.len, j = lcs->b.len, left = lcs->len;
 	struct lcs_range range = { };
 
 	while (i && j) {
 		if (lcs->a.bytes[i - 1] == lcs->b.bytes[j - 1]) {
 			if (lcs->common)
-				lcs->common[*length_at(lcs, i, j) - 1] = lcs->a.bytes[i - 1];
+				lcs->common[--left] = lcs->a.bytes[i - 1];
 			range = (struct lcs_range) { --i, --j, range.len + 1 };
 			continue;
 		}
 		end_range(lcs, &range);
-		if (*length_at(lcs, i - 1, j) > *length_at(lcs, i, j - 1))
+		if (test_bit(cell_at(lcs, i - 1, j - 1), lcs->from_above))
 			i--;
 		else
 			j--;
@@ -160,7 +194,7 @@ static void walk_back(struct lcs *lcs)
 	end_range(lcs, &range);
 }
 
-static void reply_ranges(struct lcs *lcs, u32 len)
+static void reply_ranges(struct lcs *lcs)
 {
 	struct darter_reply_later later;
 
@@ -170,19 +204,29 @@ static void reply_ranges(struct lcs *lcs, u32 len)
 	walk_back(lcs);
 	darter_reply_end_array(lcs->ctx, &later, lcs->matches);
 	darter_reply_string(lcs->ctx, "len");
-	darter_reply_int(lcs->ctx, len);
+	darter_reply_int(lcs->ctx, lcs->len);
 }
 
-static void reply_common(struct lcs *lcs, u32 len)
+static void reply_common(struct lcs *lcs)
 {
-	lcs->common = kvmalloc(len + 1, GFP_KERNEL | __GFP_NOWARN);
+	lcs->common = kvmalloc((size_t)lcs->len + 1, GFP_KERNEL | __GFP_NOWARN);
 	if (!lcs->common) {
 		darter_reply_out_of_memory(lcs->ctx);
 		return;
 	}
 	walk_back(lcs);
-	darter_reply_bulk(lcs->ctx, lcs->common, len);
+	darter_reply_bulk(lcs->ctx, lcs->common, lcs->len);
 	kvfree(lcs->common);
+}
+
+static void reply_lcs(struct lcs *lcs)
+{
+	if (lcs->options->idx)
+		reply_ranges(lcs);
+	else if (lcs->options->len)
+		darter_reply_int(lcs->ctx, lcs->len);
+	else
+		reply_common(lcs);
 }
 
 void darter_cmd_lcs(struct darter_ctx *ctx)
@@ -190,21 +234,17 @@ void darter_cmd_lcs(struct darter_ctx *ctx)
 	struct lcs_options options;
 	struct lcs lcs = { .ctx = ctx, .options = &options };
 	bool a_is_string = read_string(ctx, 1, &lcs.a);
-	u32 len;
 
 	if (!read_string(ctx, 2, &lcs.b) || !a_is_string) {
 		darter_reply_error(ctx, "ERR The specified keys must contain string values");
 		return;
 	}
-	if (!parse_options(ctx, &options) || !make_table(&lcs))
+	if (!parse_options(ctx, &options) || !check_size(&lcs))
 		return;
-	fill_table(&lcs);
-	len = *length_at(&lcs, lcs.a.len, lcs.b.len);
-	if (options.idx)
-		reply_ranges(&lcs, len);
-	else if (options.len)
-		darter_reply_int(ctx, len);
-	else
-		reply_common(&lcs, len);
-	kvfree(lcs.lengths);
+	if (make_table(&lcs)) {
+		fill_table(&lcs);
+		reply_lcs(&lcs);
+	}
+	kvfree(lcs.from_above);
+	kvfree(lcs.row);
 }
