@@ -219,6 +219,10 @@ void darter_run_command(struct darter_ctx *ctx)
 		&lane->by_command[darter_command_index(ctx->command)];
 	u64 begin = lane_clock(lane);
 
+	if (!darter_reply_reserve(&ctx->session->reply, DARTER_REPLY_ROOM)) {
+		ctx->session->reply.failed = true;
+		return;
+	}
 	ctx->command->handler(ctx);
 	darter_count(&lane->commands, 1);
 	darter_count(&stats->calls, 1);
@@ -318,6 +322,11 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		.now = now,
 	};
 
+	/* Without room even for an error the session ends. */
+	if (!darter_reply_reserve(&session->reply, DARTER_REPLY_ROOM)) {
+		session->reply.failed = true;
+		return true;
+	}
 	ctx.command = darter_command_lookup(ctx.argv, ctx.argc);
 	if (session->lost) {
 		darter_reply_out_of_memory(&ctx);

@@ -374,7 +374,10 @@ void darter_cmd_hincrbyfloat(struct darter_ctx *ctx)
 		darter_reply_out_of_memory(ctx);
 		return;
 	}
-	if (store_sum(ctx, &key, entry, text.bytes, text.len))
+	/* Thousands of digits: nothing is stored that cannot be replied. */
+	if (!darter_reply_reserve(&ctx->session->reply, text.len + DARTER_REPLY_ROOM))
+		darter_reply_out_of_memory(ctx);
+	else if (store_sum(ctx, &key, entry, text.bytes, text.len))
 		darter_reply_bulk(ctx, text.bytes, text.len);
 	darter_xfloat_text_free(&text);
 }

@@ -15,6 +15,8 @@
 #define CHUNK_ROOM (DARTER_CHUNK_SIZE - sizeof(struct darter_chunk))
 /* Long raw writes get chunks of up to this much. */
 #define CHUNK_ROOM_MAX (16 * DARTER_CHUNK_SIZE - sizeof(struct darter_chunk))
+/* A big reply ends in an error sooner than in the killing of processes. */
+#define REPLY_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 /* A lane keeps this many empty chunks. */
 #define SPARE_CHUNKS 64
 /* A type byte, a number and CRLF. */
@@ -63,7 +65,7 @@ static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 		list_del(&chunk->link);
 		lane->nspare_chunks--;
 	} else {
-		chunk = kvmalloc(sizeof(*chunk) + room, GFP_KERNEL | __GFP_NOWARN);
+		chunk = kvmalloc(sizeof(*chunk) + room, REPLY_GFP);
 		if (!chunk)
 			return NULL;
 	}
@@ -170,6 +172,28 @@ void darter_reply_sent(struct darter_reply *reply, size_t bytes)
 		chunk->len = 0;
 		chunk_release(reply, chunk);
 	}
+}
+
+/**
+ * darter_reply_reserve() - have memory for a short reply
+ * @reply: the queue
+ * @room: bytes, DARTER_REPLY_ROOM or a little more
+ *
+ * What a command has changed cannot be undone when its reply does not fit.
+ *
+ * Return: whether the next @room bytes can be queued for certain.
+ */
+bool darter_reply_reserve(struct darter_reply *reply, u32 room)
+{
+	struct darter_chunk *chunk = reply_tail(reply);
+
+	if (chunk && chunk->room >= room)
+		return true;
+	chunk = chunk_get(reply, room);
+	if (!chunk)
+		return false;
+	chunk_append(reply, chunk);
+	return true;
 }
 
 /**
@@ -325,7 +349,7 @@ void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob, u32 off
 		return;
 	}
 	reply_head(ctx, '$', len);
-	chunk = kvmalloc(sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
+	chunk = kvmalloc(sizeof(*chunk), REPLY_GFP);
 	if (!chunk) {
 		reply->failed = true;
 		return;
@@ -376,17 +400,14 @@ void darter_reply_push(struct darter_ctx *ctx, u64 len)
 void darter_reply_begin(struct darter_ctx *ctx, struct darter_reply_later *later)
 {
 	struct darter_reply *reply = reply_of(ctx);
-	struct darter_chunk *chunk = reply_tail(reply);
+	struct darter_chunk *chunk;
 
 	later->chunk = NULL;
-	if (!chunk || chunk->room < HEAD_CHARS) {
-		chunk = chunk_get(reply, HEAD_CHARS);
-		if (!chunk) {
-			reply->failed = true;
-			return;
-		}
-		chunk_append(reply, chunk);
+	if (!darter_reply_reserve(reply, HEAD_CHARS)) {
+		reply->failed = true;
+		return;
 	}
+	chunk = reply_tail(reply);
 	later->chunk = chunk;
 	later->at = chunk->len;
 	chunk->len += HEAD_CHARS;

@@ -18,6 +18,9 @@
 
 struct darter_ctx;
 
+/* Room for one short reply or error, which the dispatcher reserves for each command. */
+#define DARTER_REPLY_ROOM 512
+
 /* A chunk of this size fills one page with its header. */
 #define DARTER_CHUNK_SIZE 4096
 
@@ -60,6 +63,8 @@ void darter_reply_mark(const struct darter_reply *reply,
 void darter_reply_rewind(struct darter_reply *reply,
 			 const struct darter_reply_mark *mark);
 void darter_reply_sent(struct darter_reply *reply, size_t bytes);
+/* Make sure that @room bytes more can be queued; false: no memory. */
+bool darter_reply_reserve(struct darter_reply *reply, u32 room);
 void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len);
 
 /*

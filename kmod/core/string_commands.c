@@ -570,7 +570,9 @@ void darter_cmd_incrbyfloat(struct darter_ctx *ctx)
 		return;
 	}
 	text = (struct darter_arg) { .bytes = sum.bytes, .len = sum.len };
-	if (darter_store_string(&key, entry, &text,
+	/* Thousands of digits: nothing is stored that cannot be replied. */
+	if (!darter_reply_reserve(&ctx->session->reply, sum.len + DARTER_REPLY_ROOM) ||
+	    darter_store_string(&key, entry, &text,
 				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE))
 		darter_reply_out_of_memory(ctx);
 	else
