@@ -24,8 +24,6 @@
 
 /* Steps that SCAN may make for each key asked for, in a sparse table. */
 #define STEPS_PER_KEY 10
-/* RANDOMKEY looks this often for a key that has not expired. */
-#define RANDOM_TRIES 100
 
 /**
  * darter_scan_parse() - the parts of a SCAN cursor
@@ -127,29 +125,42 @@ static u64 count_steps(const struct darter_table *table, u64 cursor, u64 count, 
 	do {
 		cursor = darter_table_scan(table, cursor, count_key, &seen);
 		++*steps;
+		cond_resched();
 	} while (cursor && seen < count && *steps < most);
 	return cursor;
 }
 
-static u64 next_cursor(const struct darter_instance *instance, u16 shard, u64 cursor)
+/*
+ * Shards without keys are passed over, unlocked: what comes into them now has not
+ * been there from the beginning, and SCAN need not show it.
+ */
+static u64 next_cursor(const struct darter_ctx *ctx, u32 shard, u64 cursor)
 {
-	if (!cursor && ++shard == instance->params.shards)
-		return 0;
+	const struct darter_instance *instance = ctx->instance;
+
+	if (!cursor) {
+		do {
+			if (++shard == instance->params.shards)
+				return 0;
+		} while (!READ_ONCE(instance->shards[shard].dbs[ctx->db].keys.count));
+	}
 	return (u64)shard << DARTER_TABLE_CURSOR_BITS | cursor;
 }
 
 static void scan_shard(struct walk *walk, u16 shard, u64 cursor, s64 count)
 {
-	struct darter_instance *instance = walk->ctx->instance;
-	const struct darter_table *table = &instance->shards[shard].dbs[walk->ctx->db].keys;
+	const struct darter_shard *shards = walk->ctx->instance->shards;
+	const struct darter_table *table = &shards[shard].dbs[walk->ctx->db].keys;
 	struct darter_reply_later later;
 	u64 steps, end;
 
 	end = count_steps(table, cursor, count, &steps);
-	darter_reply_bulk_int(walk->ctx, next_cursor(instance, shard, end));
+	darter_reply_bulk_int(walk->ctx, next_cursor(walk->ctx, shard, end));
 	darter_reply_begin(walk->ctx, &later);
-	while (steps--)
+	while (steps--) {
 		cursor = darter_table_scan(table, cursor, visit_key, walk);
+		cond_resched();
+	}
 	darter_reply_end_array(walk->ctx, &later, walk->found);
 }
 
@@ -216,16 +227,13 @@ static struct darter_entry *random_entry(struct darter_ctx *ctx)
 	return NULL;
 }
 
+/* What has expired is deleted and another key tried, so this comes to an end. */
 void darter_cmd_randomkey(struct darter_ctx *ctx)
 {
-	u32 tries;
+	struct darter_entry *entry;
+	struct darter_key key;
 
-	for (tries = 0; tries < RANDOM_TRIES; tries++) {
-		struct darter_entry *entry = random_entry(ctx);
-		struct darter_key key;
-
-		if (!entry)
-			break;
+	while ((entry = random_entry(ctx))) {
 		if (!darter_entry_expired(entry, ctx->now)) {
 			darter_reply_bulk(ctx, darter_entry_key(entry), entry->key_len);
 			return;
@@ -233,6 +241,7 @@ void darter_cmd_randomkey(struct darter_ctx *ctx)
 		darter_key_init(&key, ctx->instance, ctx->db, darter_entry_key(entry),
 				entry->key_len);
 		darter_key_find(&key, ctx->now);
+		cond_resched();
 	}
 	darter_reply_null(ctx);
 }
