@@ -41,7 +41,8 @@ struct reason {
 struct parameter;
 
 struct value_type {
-	u8 unit;		/* bytes that are read and written at once */
+	u32 size;		/* of the field */
+	u32 unit;		/* bytes of it that are read and written at once */
 	int (*parse)(const struct parameter *parameter, const char *text, void *field,
 		     const struct reason *why);
 	void (*print)(const struct parameter *parameter, const void *field, char *out,
@@ -52,7 +53,7 @@ struct parameter {
 	const char *name;
 	const struct value_type *type;
 	const char *initial;	/* NULL: computed; of a FIXED one the value, if not IN_PARAMS */
-	u32 offset, size;
+	u32 offset;
 	u32 flags, effects;
 	u64 min, max;
 };
@@ -178,10 +179,12 @@ static int parse_memory(const struct parameter *parameter, const char *text, voi
 static int parse_text(const struct parameter *parameter, const char *text, void *field,
 		      const struct reason *why)
 {
-	if (strlen(text) >= parameter->size)
-		return refuse(why, "argument must be shorter than %u characters", parameter->size);
-	memset(field, 0, parameter->size);
-	strscpy(field, text, parameter->size);
+	u32 size = parameter->type->size;
+
+	if (strlen(text) >= size)
+		return refuse(why, "argument must be shorter than %u characters", size);
+	memset(field, 0, size);
+	strscpy(field, text, size);
 	return 0;
 }
 
@@ -200,10 +203,11 @@ static bool is_host_char(char c)
 static int parse_hostname(const struct parameter *parameter, const char *text, void *field,
 			  const struct reason *why)
 {
+	u32 size = parameter->type->size;
 	const char *c;
 
-	if (strlen(text) >= parameter->size)
-		return refuse(why, "Hostnames must be less than %u characters", parameter->size);
+	if (strlen(text) >= size)
+		return refuse(why, "Hostnames must be less than %u characters", size);
 	for (c = text; *c; c++)
 		if (!is_host_char(*c))
 			return refuse(why,
@@ -223,18 +227,19 @@ static const char *next_word(const char *text, size_t *len)
 static int parse_binds(const struct parameter *parameter, const char *text, void *field,
 		       const struct reason *why)
 {
+	u32 size = parameter->type->size;
 	size_t len, used = 0;
 	char *out = field;
 	u32 count = 0;
 
-	memset(field, 0, parameter->size);
+	memset(field, 0, size);
 	for (text = next_word(text, &len); len; text = next_word(text + len, &len)) {
 		if (++count > BINDS_MAX)
 			return refuse(why, "Too many bind addresses specified.");
-		if (used + !!used + len >= parameter->size)
+		if (used + !!used + len >= size)
 			return refuse(why, "argument must be shorter than %u characters",
-				      parameter->size);
-		used += scnprintf(out + used, parameter->size - used, "%s%.*s", used ? " " : "",
+				      size);
+		used += scnprintf(out + used, size - used, "%s%.*s", used ? " " : "",
 				  (int)len, text);
 	}
 	return 0;
@@ -359,24 +364,39 @@ static void print_initial(const struct parameter *parameter, const void *field, 
 	strscpy(out, parameter->initial, room);
 }
 
-static const struct value_type type_bool = { sizeof(bool), parse_bool, print_bool };
-static const struct value_type type_u32 = { sizeof(u32), parse_u32, print_u32 };
-static const struct value_type type_u64 = { sizeof(u64), parse_u64, print_u64 };
-static const struct value_type type_memory = { sizeof(u64), parse_memory, print_u64 };
-static const struct value_type type_text = { 1, parse_text, print_text };
-static const struct value_type type_hostname = { 1, parse_hostname, print_text };
-static const struct value_type type_binds = { 1, parse_binds, print_text };
-static const struct value_type type_endpoint = { sizeof(u32), parse_endpoint_type,
-						 print_endpoint_type };
-static const struct value_type type_limits = { sizeof(u64), parse_limits, print_limits };
-static const struct value_type type_constant = { 1, NULL, print_initial };
+#define CONFIG_SIZE(field) sizeof_field(struct darter_config, field)
 
-#define FIELD(name, type, field, ...)						\
-	{ name, &type_##type, .offset = offsetof(struct darter_config, field),	\
-	  .size = sizeof_field(struct darter_config, field), __VA_ARGS__ }
+static const struct value_type type_bool = { sizeof(bool), sizeof(bool), parse_bool, print_bool };
+static const struct value_type type_u32 = { sizeof(u32), sizeof(u32), parse_u32, print_u32 };
+static const struct value_type type_u64 = { sizeof(u64), sizeof(u64), parse_u64, print_u64 };
+static const struct value_type type_memory = { sizeof(u64), sizeof(u64), parse_memory, print_u64 };
+
+static const struct value_type type_endpoint = {
+	sizeof(u32), sizeof(u32), parse_endpoint_type, print_endpoint_type
+};
+
+static const struct value_type type_limits = {
+	CONFIG_SIZE(output_limits), sizeof(u64), parse_limits, print_limits
+};
+
+static const struct value_type type_binds = { CONFIG_SIZE(bind), 1, parse_binds, print_text };
+
+static const struct value_type type_password = {
+	CONFIG_SIZE(password), 1, parse_text, print_text
+};
+
+static const struct value_type type_host = { CONFIG_SIZE(announce_ip), 1, parse_text, print_text };
+
+static const struct value_type type_hostname = {
+	CONFIG_SIZE(announce_hostname), 1, parse_hostname, print_text
+};
+
+static const struct value_type type_constant = { 0, 1, NULL, print_initial };
+
+#define FIELD(name, type, field, ...) \
+	{ name, &type_##type, .offset = offsetof(struct darter_config, field), __VA_ARGS__ }
 #define PARAM(name, type, field)						\
 	{ name, &type_##type, .offset = offsetof(struct darter_params, field),	\
-	  .size = sizeof_field(struct darter_params, field),			\
 	  .flags = IMMUTABLE | FIXED | IN_PARAMS }
 #define CONSTANT(name, value, more)						\
 	{ name, &type_constant, value, .flags = FIXED | (more) }
@@ -403,7 +423,7 @@ static const struct parameter parameters[] = {
 	      RANGE(1 << 20, S64_MAX)),
 	FIELD("client-output-buffer-limit", limits, output_limits,
 	      .initial = "normal 0 0 0 slave 256mb 64mb 60 pubsub 32mb 8mb 60"),
-	FIELD("requirepass", text, password, .initial = ""),
+	FIELD("requirepass", password, password, .initial = ""),
 	FIELD("maxmemory", memory, max_memory, RANGE(0, U64_MAX)),
 	FIELD("hash-max-listpack-entries", u64, hash_max_listpack_entries, .initial = "512",
 	      RANGE(0, S64_MAX)),
@@ -414,7 +434,7 @@ static const struct parameter parameters[] = {
 	FIELD("hash-max-ziplist-value", memory, hash_max_listpack_value, .initial = "64",
 	      RANGE(0, S64_MAX)),
 	FIELD("rdbcompression", bool, rdb_compression, .initial = "yes"),
-	FIELD("cluster-announce-ip", text, announce_ip, .initial = "",
+	FIELD("cluster-announce-ip", host, announce_ip, .initial = "",
 	      .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("cluster-announce-hostname", hostname, announce_hostname, .initial = "",
 	      .effects = DARTER_APPLY_TOPOLOGY),
@@ -557,7 +577,7 @@ static int parse_pair(struct change *change, const struct darter_config_pair *pa
 	if (parameter->flags & FIXED)
 		return 0;
 	field = field_of(change->staged, parameter);
-	memcpy(field, field_of(&change->instance->config, parameter), parameter->size);
+	memcpy(field, field_of(&change->instance->config, parameter), parameter->type->size);
 	return parameter->type->parse(parameter, pair->value, field, why);
 }
 
@@ -616,9 +636,9 @@ static void exchange_parameter(struct change *change, const struct parameter *pa
 	void *staged = field_of(change->staged, parameter);
 	u32 at, unit = parameter->type->unit;
 
-	if (memcmp(field, staged, parameter->size))
+	if (memcmp(field, staged, parameter->type->size))
 		__set_bit(index_of(parameter), change->changed);
-	for (at = 0; at < parameter->size; at += unit)
+	for (at = 0; at < parameter->type->size; at += unit)
 		exchange_unit(field + at, staged + at, unit);
 }
 
@@ -679,7 +699,8 @@ static int commit(struct change *change, u32 *bad, const struct reason *why)
 		*bad = find_culprit(change);
 		exchange_all(change);
 	}
-	return err;
+	/* What callers take for a value that cannot be read. */
+	return err == -EINVAL ? -EADDRNOTAVAIL : err;
 }
 
 static void tell(const struct change *change)

@@ -90,7 +90,8 @@ bool darter_config_auth_required(struct darter_instance *instance);
  *
  * Context: may sleep, takes config->lock and calls host->apply() under it.
  * Return: 0, -ENOENT for an unknown name, -EPERM for an immutable one, -EINVAL
- * for a bad value or duplicate, or what applying the change failed with.
+ * for a bad value or duplicate, -ENOMEM, or what applying the change failed with,
+ * which is none of these but -ENOMEM.
  */
 int darter_config_set(struct darter_instance *instance, const struct darter_config_pair *pairs,
 		      u32 count, bool loading, u32 *bad, char *why, size_t why_len);

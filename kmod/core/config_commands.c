@@ -94,8 +94,20 @@ static struct darter_config_pair *make_pairs(const struct darter_arg *argv, u32 
 	return pairs;
 }
 
+/* Clients are told what Redis tells them; @why is for who reads the log. */
+static const char *apply_failure(const char *name, const char *why)
+{
+	if (!strcasecmp(name, "bind"))
+		return "Failed to bind to specified addresses.";
+	if (!strcasecmp(name, "port"))
+		return "Unable to listen on this port. Check server logs.";
+	return why;
+}
+
 static void reply_refused(struct darter_ctx *ctx, int err, const char *name, const char *why)
 {
+	if (err != -EINVAL && err != -EPERM)
+		why = apply_failure(name, why);
 	if (err == -ENOMEM)
 		darter_reply_out_of_memory(ctx);
 	else if (err == -ENOENT)

@@ -74,8 +74,10 @@ static bool password_matches(struct darter_instance *instance, const struct dart
 
 	mutex_lock(&instance->config.lock);
 	differs = arg->len >= DARTER_PASSWORD_CHARS || password[arg->len];
-	for (i = 0; i < min_t(u32, arg->len, DARTER_PASSWORD_CHARS); i++)
-		differs |= (arg->bytes[i] ^ password[i]) | !password[i];
+	for (i = 0; i < min_t(u32, arg->len, DARTER_PASSWORD_CHARS); i++) {
+		differs |= arg->bytes[i] ^ password[i];
+		differs |= password[i] == '\0';
+	}
 	matches = !differs;
 	mutex_unlock(&instance->config.lock);
 	return matches;
