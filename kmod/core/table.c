@@ -568,7 +568,7 @@ int darter_table_insert(struct darter_table *table, u64 hash, void *item)
 	bucket = find_place(table, hash, &where);
 	bucket_put(bucket, fingerprint_of(hash), item);
 	where->count++;
-	table->count++;
+	WRITE_ONCE(table->count, table->count + 1);
 	return 0;
 }
 
@@ -669,7 +669,7 @@ void *darter_table_remove(struct darter_table *table, u64 hash, const void *key,
 	item = at.bucket->slots[at.slot];
 	bucket_clear(at.bucket, at.slot);
 	at.segment->count--;
-	table->count--;
+	WRITE_ONCE(table->count, table->count - 1);
 	table_shrink(table, prefix_of(hash));
 	return item;
 }
