@@ -153,6 +153,8 @@ class Lab:
         self.socket = str(self.path / "control")
         self.port = PORT
         self.host_log = self.path / "host.log"
+        self.tool_log = self.path / "tool.log"
+        self.tool_log.touch()
         self.host_process = None
         self.daemons = []
         self.clients = []
@@ -184,6 +186,7 @@ class Lab:
         if not strict:
             self.kill_all()
             return
+        expect("Sanitizer" not in self.tool_log.read_text(), self.tool_log.read_text())
         for daemon in self.daemons:
             if daemon.process.poll() is None:
                 same(daemon.end(), 0, "the status of darterd")
@@ -199,7 +202,7 @@ class Lab:
                 process.wait()
 
     def show_logs(self):
-        for log in [self.host_log, *(daemon.log for daemon in self.daemons)]:
+        for log in [self.host_log, self.tool_log, *(daemon.log for daemon in self.daemons)]:
             if log.exists():
                 print(f"--- {log.name}\n{log.read_text()}", end="")
 
@@ -250,8 +253,10 @@ class Lab:
 
     def follow(self, *words):
         """A darterctl that goes on, with its output to be read."""
-        process = subprocess.Popen([TOOL, "--socket", self.socket, *words],
-                                   stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        with open(self.tool_log, "ab") as errors:
+            process = subprocess.Popen([TOOL, "--socket", self.socket, *words], text=True,
+                                       stdout=subprocess.PIPE, stderr=errors,
+                                       stdin=subprocess.DEVNULL)
         self.others.append(process)
         return process
 
