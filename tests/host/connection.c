@@ -212,10 +212,10 @@ bool connection_overdue(struct connection *connection, u64 now)
 		connection->over_soft_since = 0;
 	else if (!connection->over_soft_since)
 		connection->over_soft_since = now;
-	else if (now - connection->over_soft_since > READ_ONCE(limit->soft_seconds) * 1000)
+	else if (now > connection->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
 		return true;
 	return timeout && connection->verdict == DARTER_SESSION_READ &&
-	       now - session->last_active > timeout * 1000;
+	       now > session->last_active + timeout * 1000;
 }
 
 static void again(struct connection *connection)
