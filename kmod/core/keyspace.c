@@ -18,8 +18,8 @@
 #include "session.h"
 #include "watch.h"
 
-/* The mean time to live counts longer ones as this many ms, 34 years. */
-#define DEADLINE_SHARE_MAX (1LL << 40)
+/* The mean time to live counts longer ones as 30 years; ms. */
+#define DEADLINE_SHARE_MAX (30LL * 365 * 86400 * 1000)
 /* Shortest pause between two looks for expired keys while there is no hurry, ms. */
 #define EXPIRE_PAUSE 10
 /* A wheel that is more than this behind has ticks to catch up with, ms. */
@@ -307,10 +307,11 @@ void darter_key_discard(const struct darter_key *key, struct darter_entry *entry
 struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 					     struct darter_entry *entry, s64 deadline)
 {
+	bool expires = deadline != DARTER_NO_DEADLINE;
 	struct darter_entry *moved;
 
 	lockdep_assert_held(&key->shard->lock);
-	if (entry->expires == (deadline != DARTER_NO_DEADLINE)) {
+	if (entry->expires == expires) {
 		unlink_deadline(key, entry);
 		if (entry->expires)
 			darter_entry_node(entry)->deadline = deadline;

@@ -172,18 +172,18 @@ static bool parse_set_options(struct darter_ctx *ctx, u32 first, bool getex,
 		const struct darter_arg *word = &ctx->argv[i];
 		u32 flags;
 
-		if (!getex && darter_arg_is(word, "nx") && !options->xx)
+		if (!getex && darter_arg_is(word, "nx") && !options->xx) {
 			options->nx = true;
-		else if (!getex && darter_arg_is(word, "xx") && !options->nx)
+		} else if (!getex && darter_arg_is(word, "xx") && !options->nx) {
 			options->xx = true;
-		else if (!getex && darter_arg_is(word, "get"))
+		} else if (!getex && darter_arg_is(word, "get")) {
 			options->get = true;
-		else if (!getex && darter_arg_is(word, "keepttl") && !options->time)
+		} else if (!getex && darter_arg_is(word, "keepttl") && !options->time) {
 			options->keep_ttl = true;
-		else if (getex && darter_arg_is(word, "persist") && !options->time)
+		} else if (getex && darter_arg_is(word, "persist") && !options->time) {
 			options->persist = true;
-		else if (i + 1 < ctx->argc && option_time(word, &flags) &&
-			 accepts_time(options, flags)) {
+		} else if (i + 1 < ctx->argc && option_time(word, &flags) &&
+			   accepts_time(options, flags)) {
 			options->time = &ctx->argv[++i];
 			options->time_flags = flags;
 		} else {

@@ -286,7 +286,7 @@ void darter_table_init(struct darter_table *table, const struct darter_table_ops
 	table->key = key;
 }
 
-static void for_each_item(struct darter_segment *segment,
+static void visit_segment(const struct darter_segment *segment,
 			  void (*visit)(void *arg, void *item), void *arg)
 {
 	u32 i, used;
@@ -312,7 +312,7 @@ void darter_table_each(const struct darter_table *table,
 
 		i += 1u << (table->depth - segment->depth);
 		for (; segment; segment = segment->overflow)
-			for_each_item(segment, visit, arg);
+			visit_segment(segment, visit, arg);
 	}
 }
 
@@ -323,7 +323,7 @@ static void segment_release_all(struct darter_table *table, struct darter_segmen
 		struct darter_segment *next = segment->overflow;
 
 		if (release)
-			for_each_item(segment, release, arg);
+			visit_segment(segment, release, arg);
 		segment_free(table, segment);
 		segment = next;
 	}
