@@ -160,6 +160,7 @@ static bool check_allowed(struct darter_ctx *ctx)
 	}
 	if (may_grow(ctx) && darter_instance_over_limit(ctx->instance)) {
 		reject(ctx, "OOM command not allowed when used memory > 'maxmemory'.");
+		darter_instance_tell_oom(ctx->instance, ctx->now);
 		return false;
 	}
 	return true;

@@ -19,6 +19,8 @@
 #define EXPIRE_BUDGET 200
 /* Longest pause between two ticks, ms: how late an expired key's memory is back. */
 #define TICK_MAX 100
+/* Shortest time between two events that tell of full memory, ms. */
+#define OOM_EVERY 1000
 
 static void make_id(char *id)
 {
@@ -162,6 +164,18 @@ bool darter_instance_over_limit(const struct darter_instance *instance)
 	u64 limit = READ_ONCE(instance->config.max_memory);
 
 	return limit && darter_instance_memory(instance) > limit;
+}
+
+void darter_instance_tell_oom(struct darter_instance *instance, u64 now)
+{
+	s64 last = atomic64_read(&instance->oom_told);
+
+	/* The clock may have been set back. */
+	if (now >= (u64)last && now - last < OOM_EVERY)
+		return;
+	/* Of several workers at once the first tells. */
+	if (atomic64_cmpxchg(&instance->oom_told, last, now) == last)
+		instance->host->event(instance, DARTER_EVENT_OOM, "");
 }
 
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)

@@ -88,6 +88,7 @@ struct darter_instance {
 
 	atomic64_t used;		/* bytes of keys and values, all shards */
 	atomic64_t peak;
+	atomic64_t oom_told;		/* ms since the epoch: the last event of that kind */
 	atomic64_t client_memory;	/* bytes that sessions hold */
 
 	/* clients, see client.h */
@@ -127,6 +128,8 @@ bool darter_instance_over_limit(const struct darter_instance *instance);
  * Return: ms until the next call.
  */
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now);
+/* A command was refused for want of memory: tell, but not more than once a second. */
+void darter_instance_tell_oom(struct darter_instance *instance, u64 now);
 void darter_instance_count_error(struct darter_instance *instance, const char *text);
 void darter_instance_reset_stats(struct darter_instance *instance);
 

@@ -2,10 +2,11 @@
 """Events: who gets them, what they say, and what becomes of who does not read."""
 import errno
 import select
+import time
 
 from control import *
 from lab import Skipped, expect, same, wait_for
-from test_requests import instance, param, refusal, same_refusal
+from test_requests import instance, param, parameters, refusal, same_refusal
 
 Subject = None
 
@@ -66,6 +67,25 @@ def test_events_of_flushes():
         client.call("FLUSHDB")
         same([next_event(follower), next_event(follower)],
              [(DARTER_EVENT_KIND_FLUSH, "all"), (DARTER_EVENT_KIND_FLUSH, "3")])
+
+
+def test_events_of_full_memory_come_once_a_second():
+    with Subject() as subject:
+        control, client = subject.control(), subject.client()
+        before = parameters(control, "maxmemory")["maxmemory"]
+        client.call("SET", "k", "v")
+        control.request(DARTER_CMD_CONFIG_SET, param("maxmemory", "1"))
+        follower = follower_of(subject)
+        began = time.monotonic()
+        for _ in range(200):
+            expect(client.call("SET", "k", "v").startswith(b"-OOM"))
+        seconds = time.monotonic() - began
+        control.request(DARTER_CMD_CONFIG_SET, param("maxmemory", before))
+        told = 0
+        while next_event(follower) == (DARTER_EVENT_KIND_OOM, ""):
+            told += 1
+        expect(1 <= told <= seconds + 2, told, "in", seconds)
+        client.call("DEL", "k")
 
 
 def test_events_of_the_daemon():
