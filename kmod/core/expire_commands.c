@@ -30,8 +30,8 @@ static bool parse_conditions(struct darter_ctx *ctx, struct conditions *only)
 		} else if (darter_arg_is(word, "lt")) {
 			only->lt = true;
 		} else {
-			darter_reply_errorf(ctx, "ERR Unsupported option %.*s",
-					    min_t(int, word->len, 128), word->bytes);
+			darter_reply_error_about(ctx, "ERR Unsupported option ", word->bytes,
+						 word->len);
 			return false;
 		}
 	}

@@ -291,17 +291,34 @@ static void reply_error_text(struct darter_ctx *ctx, const char *text, size_t le
 	}
 }
 
-void darter_reply_error(struct darter_ctx *ctx, const char *text)
+static void reply_error_begin(struct darter_ctx *ctx, const char *text)
 {
-	size_t len = strlen(text);
-
-	while (len && (text[len - 1] == '\r' || text[len - 1] == '\n'))
-		len--;
 	ctx->failed = true;
 	darter_instance_count_error(ctx->instance, text);
 	reply_text(ctx, "-");
-	reply_error_text(ctx, text, len);
+}
+
+/* Without the line ends that the last part ends in. */
+static void reply_error_end(struct darter_ctx *ctx, const char *bytes, size_t len)
+{
+	while (len && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
+		len--;
+	reply_error_text(ctx, bytes, len);
 	reply_text(ctx, "\r\n");
+}
+
+void darter_reply_error(struct darter_ctx *ctx, const char *text)
+{
+	reply_error_begin(ctx, text);
+	reply_error_end(ctx, text, strlen(text));
+}
+
+void darter_reply_error_about(struct darter_ctx *ctx, const char *text, const char *bytes,
+			      size_t len)
+{
+	reply_error_begin(ctx, text);
+	reply_text(ctx, text);
+	reply_error_end(ctx, bytes, strnlen(bytes, len));
 }
 
 void darter_reply_errorf(struct darter_ctx *ctx, const char *fmt, ...)

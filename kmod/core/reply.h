@@ -77,6 +77,9 @@ void darter_reply_simple(struct darter_ctx *ctx, const char *text);
 void darter_reply_ok(struct darter_ctx *ctx);
 /* @text without the leading '-' and the CRLF, e.g. "ERR syntax error". */
 void darter_reply_error(struct darter_ctx *ctx, const char *text);
+/* The same with an argument behind it, as far as its first NUL, however long. */
+void darter_reply_error_about(struct darter_ctx *ctx, const char *text, const char *bytes,
+			      size_t len);
 void darter_reply_errorf(struct darter_ctx *ctx, const char *fmt, ...) __printf(2, 3);
 void darter_reply_int(struct darter_ctx *ctx, s64 value);
 void darter_reply_bulk(struct darter_ctx *ctx, const char *bytes, size_t len);
