@@ -8,4 +8,18 @@
 
 #include <linux/version.h>
 
+/*
+ * A socket that the kernel made does not keep its network namespace, and loses
+ * its timers when it is closed; this makes it like one of a process.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define sk_net_refcnt_upgrade(sk) do {						\
+	struct sock *sk__ = (sk);						\
+										\
+	sk__->sk_net_refcnt = 1;						\
+	get_net_track(sock_net(sk__), &sk__->ns_tracker, GFP_KERNEL);		\
+	sock_inuse_add(sock_net(sk__), 1);					\
+} while (0)
+#endif
+
 #endif /* DARTER_COMPAT_H */

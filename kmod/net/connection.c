@@ -2,9 +2,10 @@
 /*
  * Connections: moving bytes between a socket and its session.
  *
- * All of it runs in the connection's worker, but for the socket callbacks. The
- * socket is locked by each receive and each send alone, not while commands run:
- * so packets are taken in meanwhile, and a command that waits holds up nobody.
+ * All of it runs in the connection's worker, but for the socket callbacks. A round
+ * locks the socket once, sends the replies of the round before and receives what
+ * is there; the commands run when it is unlocked again. So packets are taken in
+ * meanwhile, and a command that waits for a shard holds up nobody.
  *
  * A callback finds the connection through sk_user_data, under sk_callback_lock,
  * and kicks it. darter_connection_close() clears that pointer under the same
@@ -26,10 +27,8 @@
 
 /* Rounds of receiving, running and sending before other connections get a turn. */
 #define ROUNDS 8
-/* Pieces of replies in one send. */
+/* Pieces of replies in one send, and bytes: what is more comes next. */
 #define SEND_VECTORS 32
-/* Most bytes of one receive: a big value comes in parts. */
-#define RECEIVE_MAX (1 << 20)
 #define SEND_MAX (1 << 20)
 
 void darter_format_endpoint(const struct sockaddr_storage *address, char *out)
@@ -87,13 +86,12 @@ static void connection_write_space(struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* What the connection inherited of its listener's is not what it was. */
-static void take_socket(struct darter_connection *connection, struct darter_listener *listener)
+static void take_socket(struct darter_connection *connection)
 {
 	struct sock *sk = connection->sock->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
-	connection->data_ready = listener->data_ready;
+	connection->data_ready = sk->sk_data_ready;
 	connection->state_change = sk->sk_state_change;
 	connection->write_space = sk->sk_write_space;
 	sk->sk_user_data = connection;
@@ -115,34 +113,33 @@ static void give_socket_back(struct darter_connection *connection)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* A connection that is refused: it has inherited its listener's callback. */
-static void drop_socket(struct socket *sock, struct darter_listener *listener, const char *text)
+/*
+ * What is not sent yet still goes out, in the background: the socket keeps its
+ * namespace until then. In a namespace that is about to go it cannot; the peer
+ * gets a reset.
+ */
+static void close_socket(struct socket *sock)
 {
-	struct kvec vec = { .iov_base = (char *)text, .iov_len = text ? strlen(text) : 0 };
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
-	struct sock *sk = sock->sk;
+	struct net *net = sock_net(sock->sk);
 
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_user_data = NULL;
-	sk->sk_data_ready = listener->data_ready;
-	write_unlock_bh(&sk->sk_callback_lock);
-	if (text)
-		kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
+	if (maybe_get_net(net)) {
+		sk_net_refcnt_upgrade(sock->sk);
+		put_net(net);
+	} else {
+		sock_no_linger(sock->sk);
+	}
 	sock_release(sock);
 }
 
-void darter_connection_set_keepalive(struct darter_connection *connection)
+/* Close a connection that is not served, with a word if there is one to say. */
+static void turn_away(struct socket *sock, const char *text)
 {
-	struct darter_instance *instance = &connection->worker->server->instance;
-	u32 seconds = min_t(u32, READ_ONCE(instance->config.tcp_keepalive), MAX_TCP_KEEPIDLE);
-	struct sock *sk = connection->sock->sk;
+	struct kvec vec = { .iov_base = (char *)text, .iov_len = text ? strlen(text) : 0 };
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 
-	if (!seconds)
-		return;
-	sock_set_keepalive(sk);
-	tcp_sock_set_keepidle(sk, seconds);
-	tcp_sock_set_keepintvl(sk, max_t(u32, seconds / 3, 1));
-	tcp_sock_set_keepcnt(sk, 3);
+	if (vec.iov_len)
+		kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
+	close_socket(sock);
 }
 
 /* Why a peer is not served; NULL: it is. */
@@ -152,7 +149,7 @@ static const char *refusal(struct darter_instance *instance, const struct sockad
 		return "";
 	if (READ_ONCE(instance->config.protected_mode) && !is_loopback(peer) &&
 	    !darter_config_auth_required(instance))
-		return "-DENIED Darter runs in protected mode and no password is set, so only connections from this host are accepted. Set a password (CONFIG SET requirepass), or turn protected mode off (CONFIG SET protected-mode no) if the network around this host may be trusted.\r\n";
+		return "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. To serve other hosts too, set a password (CONFIG SET requirepass) or, in a network that is trusted, turn the mode off (CONFIG SET protected-mode no), on this host or in the configuration file.\r\n";
 	return NULL;
 }
 
@@ -182,23 +179,23 @@ static int open_session(struct darter_connection *connection,
 /**
  * darter_connection_open() - take over an accepted socket
  * @worker: the caller
- * @listener: where it was accepted
  * @sock: the socket; closed if it is refused
+ *
+ * Context: sleeps; takes clients_lock.
  */
-void darter_connection_open(struct darter_worker *worker, struct darter_listener *listener,
-			    struct socket *sock)
+void darter_connection_open(struct darter_worker *worker, struct socket *sock)
 {
 	struct sockaddr_storage peer = { };
 	struct darter_connection *connection;
-	const char *why = NULL;
+	const char *why;
 
 	kernel_getpeername(sock, (void *)&peer);
 	why = refusal(&worker->server->instance, &peer);
 	if (why)
-		goto err_drop;
+		goto err_socket;
 	connection = kzalloc(sizeof(*connection), GFP_KERNEL | __GFP_NOWARN);
 	if (!connection)
-		goto err_drop;
+		goto err_socket;
 	connection->worker = worker;
 	connection->sock = sock;
 	connection->verdict = DARTER_SESSION_READ;
@@ -208,16 +205,15 @@ void darter_connection_open(struct darter_worker *worker, struct darter_listener
 	list_add_tail(&connection->link, &worker->connections);
 	darter_count(&worker->lane->connections, 1);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients + 1);
-	darter_connection_set_keepalive(connection);
-	take_socket(connection, listener);
+	take_socket(connection);
 	/* What came before the callbacks were ours has told nobody. */
 	darter_worker_kick(connection);
 	return;
 
 err_free:
 	kfree(connection);
-err_drop:
-	drop_socket(sock, listener, why);
+err_socket:
+	turn_away(sock, why);
 }
 
 /**
@@ -239,8 +235,7 @@ void darter_connection_close(struct darter_connection *connection)
 	spin_unlock_bh(&worker->lock);
 	list_del(&connection->link);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients - 1);
-	kernel_sock_shutdown(connection->sock, SHUT_RDWR);
-	sock_release(connection->sock);
+	close_socket(connection->sock);
 	kfree(connection);
 }
 
@@ -262,11 +257,25 @@ static u32 gather(const struct darter_reply *reply, struct kvec *vec, size_t *to
 	return count;
 }
 
-/* 0: all sent; 1: the socket is full, its write_space will tell; -errno: it is gone. */
-static int send_replies(struct darter_connection *connection)
+static void count_sent(struct darter_connection *connection, u32 bytes)
 {
 	struct darter_reply *reply = &connection->session.reply;
 	struct darter_lane *lane = connection->worker->lane;
+
+	reply->lane = lane;
+	darter_reply_sent(reply, bytes);
+	reply->lane = NULL;
+	darter_count(&lane->bytes_out, bytes);
+	darter_count(&lane->batches, 1);
+}
+
+/*
+ * The socket is locked. 0: all is sent; -EAGAIN: it is full, its write_space will
+ * tell; another negative errno: the peer is gone.
+ */
+static int send_replies(struct darter_connection *connection)
+{
+	struct darter_reply *reply = &connection->session.reply;
 
 	while (reply->bytes) {
 		struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
@@ -278,43 +287,63 @@ static int send_replies(struct darter_connection *connection)
 		count = gather(reply, vec, &total);
 		if (total < reply->bytes)
 			msg.msg_flags |= MSG_MORE;
-		sent = kernel_sendmsg(connection->sock, &msg, vec, count, total);
-		if (sent == -EAGAIN)
-			return 1;
+		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, vec, count, total);
+		sent = tcp_sendmsg_locked(connection->sock->sk, &msg, total);
 		if (sent < 0)
 			return sent;
-		reply->lane = lane;
-		darter_reply_sent(reply, sent);
-		reply->lane = NULL;
-		darter_count(&lane->bytes_out, sent);
-		darter_count(&lane->batches, 1);
+		count_sent(connection, sent);
 	}
 	return 0;
 }
 
-/* True: something was received or the end was seen, the verdict is new. */
-static bool receive(struct darter_connection *connection)
-{
-	struct darter_session *session = &connection->session;
-	struct darter_lane *lane = connection->worker->lane;
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
-	struct kvec vec;
-	int got = -ENOBUFS;
-	u32 room;
+/* What one round has received. */
+struct input {
+	char *window;			/* NULL: nothing is wanted */
+	u32 room, len;
+	bool ended;			/* the peer will send no more */
+};
 
-	vec.iov_base = darter_session_window(session, lane, &room);
-	vec.iov_len = min_t(u32, room, RECEIVE_MAX);
-	if (vec.iov_base)
-		got = kernel_recvmsg(connection->sock, &msg, &vec, 1, vec.iov_len, MSG_DONTWAIT);
-	if (got == -EAGAIN)
-		return false;
-	if (got > 0)
-		connection->verdict = darter_session_received(session, lane, got, darter_now());
-	else if (!got)
-		connection->verdict = darter_session_half_close(session, lane, darter_now());
-	else
-		connection->verdict = DARTER_SESSION_ABORT;
-	return true;
+static int take_bytes(read_descriptor_t *desc, struct sk_buff *skb, unsigned int offset,
+		      size_t len)
+{
+	struct input *input = desc->arg.data;
+	size_t part = min_t(size_t, len, input->room - input->len);
+
+	if (skb_copy_bits(skb, offset, input->window + input->len, part))
+		return -EFAULT;
+	input->len += part;
+	desc->count = input->room - input->len;
+	return part;
+}
+
+/* The socket is locked. */
+static void receive(struct sock *sk, struct input *input)
+{
+	read_descriptor_t desc = { .arg.data = input, .count = input->room };
+	int got = tcp_read_sock(sk, &desc, take_bytes);
+
+	input->ended = got < 0 || sk->sk_shutdown & RCV_SHUTDOWN;
+}
+
+/*
+ * A peer that is gone gets no replies, but what it sent before it went is
+ * executed: it may have closed a socket from which it never read.
+ *
+ * False: the replies are not sent yet.
+ */
+static bool exchange(struct darter_connection *connection, struct input *input)
+{
+	struct sock *sk = connection->sock->sk;
+	int err;
+
+	lock_sock(sk);
+	err = send_replies(connection);
+	if (err && err != -EAGAIN)
+		darter_reply_drop(&connection->session.reply);
+	if (err != -EAGAIN && input->window)
+		receive(sk, input);
+	release_sock(sk);
+	return err != -EAGAIN;
 }
 
 /**
@@ -344,37 +373,59 @@ bool darter_connection_overdue(struct darter_connection *connection, u64 now)
 	       now > session->last_active + timeout * 1000;
 }
 
-/* Whether to close it: killed, overdue, or the peer has reset it. */
-static bool is_over(struct darter_connection *connection)
+static bool is_over(struct darter_connection *connection, u64 now)
 {
-	return READ_ONCE(connection->session.killed) ||
-	       connection->verdict == DARTER_SESSION_ABORT ||
-	       READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE ||
-	       darter_connection_overdue(connection, darter_now());
+	const struct darter_session *session = &connection->session;
+
+	if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT)
+		return true;
+	/* Nobody is left to hear what the daemon has to say. */
+	if (session->upcall && READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
+		return true;
+	return darter_connection_overdue(connection, now);
 }
 
 enum progress { GO_ON, WAIT, CLOSE };
 
-/* One round: send what there is, then do what the session asked for. */
-static enum progress serve_round(struct darter_connection *connection)
+/* Run what has come; without anything new there is nothing to do. */
+static enum progress run_input(struct darter_connection *connection, const struct input *input,
+			       u64 now)
 {
 	struct darter_session *session = &connection->session;
-	int state;
+	struct darter_lane *lane = connection->worker->lane;
 
-	if (is_over(connection))
-		return CLOSE;
-	state = send_replies(connection);
-	if (state < 0)
-		return CLOSE;
-	darter_session_publish(session);
-	if (state > 0)
+	if (input->len)
+		connection->verdict = darter_session_received(session, lane, input->len, now);
+	else if (input->ended)
+		connection->verdict = darter_session_half_close(session, lane, now);
+	else
+		return WAIT;
+	return GO_ON;
+}
+
+/* One round: send what there is and receive, then do what the session asked for. */
+static enum progress serve_round(struct darter_connection *connection, u64 now)
+{
+	struct darter_session *session = &connection->session;
+	struct darter_lane *lane = connection->worker->lane;
+	bool sending = session->reply.bytes, sent;
+	struct input input = { };
+
+	if (connection->verdict == DARTER_SESSION_READ) {
+		input.window = darter_session_window(session, lane, &input.room);
+		if (!input.window)
+			return CLOSE;
+	}
+	sent = exchange(connection, &input);
+	if (sending)
+		darter_session_publish(session);
+	if (!sent)
 		return WAIT;
 	switch (connection->verdict) {
 	case DARTER_SESSION_READ:
-		return receive(connection) ? GO_ON : WAIT;
+		return run_input(connection, &input, now);
 	case DARTER_SESSION_YIELD:
-		connection->verdict = darter_session_run(session, connection->worker->lane,
-							 darter_now());
+		connection->verdict = darter_session_run(session, lane, now);
 		return GO_ON;
 	case DARTER_SESSION_PARKED:
 		return WAIT;
@@ -387,16 +438,24 @@ static enum progress serve_round(struct darter_connection *connection)
  * darter_connection_serve() - send, run and receive until it must wait
  * @connection: kicked; may be freed
  *
+ * What a parked session waits for is told by the core. That its socket has more
+ * to read, too, is no reason to try again.
+ *
  * Context: in its worker; sleeps.
  */
 void darter_connection_serve(struct darter_connection *connection)
 {
 	u32 round;
 
-	if (connection->verdict == DARTER_SESSION_PARKED)
-		connection->verdict = DARTER_SESSION_YIELD;
+	if (READ_ONCE(connection->resume)) {
+		WRITE_ONCE(connection->resume, false);
+		if (connection->verdict == DARTER_SESSION_PARKED)
+			connection->verdict = DARTER_SESSION_YIELD;
+	}
 	for (round = 0; round < ROUNDS; round++) {
-		switch (serve_round(connection)) {
+		u64 now = darter_now();
+
+		switch (is_over(connection, now) ? CLOSE : serve_round(connection, now)) {
 		case GO_ON:
 			break;
 		case WAIT:

@@ -4,9 +4,14 @@
  * SO_REUSEPORT. SO_INCOMING_CPU has the kernel prefer the socket of the worker
  * on whose CPU a connection's packets arrive.
  *
- * A new set is opened before the old one is closed, so a change that fails
- * changes nothing. darter_listeners_open() is called under config.lock or before
- * the workers run; worker->listen_lock protects a worker's list.
+ * What is new is opened before what is no longer wanted is closed, so a change
+ * that fails changes nothing, and one socket that stays loses no connection.
+ * Listeners change under config.lock or before the workers run;
+ * worker->listen_lock protects a worker's list.
+ *
+ * A worker waits at its listeners as a poller does, in the sockets' wait queues.
+ * A callback in sk_data_ready would be inherited by connections that nobody has
+ * accepted yet, which may outlive their listener.
  */
 #include <linux/in6.h>
 #include <linux/inet.h>
@@ -22,34 +27,29 @@
 
 /* Connections taken from one listener before those there are get a turn. */
 #define ACCEPT_BUDGET 64
+/* More than the configuration takes. */
+#define MAX_ADDRESSES 32
 
-/*
- * A connection that is not accepted yet has inherited this callback and its
- * data; it is not a listener, and what it has to say can wait.
- */
-static void listener_data_ready(struct sock *sk)
+/* A change of the listeners. */
+struct plan {
+	struct list_head opened;	/* of new listeners, of all workers */
+	u32 count;
+	struct sockaddr_storage wanted[MAX_ADDRESSES];
+};
+
+/* Any context, interrupts are off. */
+static int listener_woken(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
 {
-	struct darter_listener *listener;
+	struct darter_listener *listener = container_of(wait, struct darter_listener, wait);
 
-	if (sk->sk_state != TCP_LISTEN)
-		return;
-	read_lock_bh(&sk->sk_callback_lock);
-	listener = sk->sk_user_data;
-	if (listener)
-		darter_worker_kick_accept(listener->worker);
-	read_unlock_bh(&sk->sk_callback_lock);
+	darter_worker_kick_accept(listener->worker);
+	return 0;
 }
 
 static void listener_close(struct darter_listener *listener)
 {
-	struct sock *sk = listener->sock->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	if (sk->sk_user_data) {
-		sk->sk_data_ready = listener->data_ready;
-		sk->sk_user_data = NULL;
-	}
-	write_unlock_bh(&sk->sk_callback_lock);
+	list_del(&listener->link);
+	remove_wait_queue(sk_sleep(listener->sock->sk), &listener->wait);
 	sock_release(listener->sock);
 	kfree(listener);
 }
@@ -82,58 +82,67 @@ static int probe_port(struct net *net, const struct sockaddr_storage *address)
 	if (err)
 		return err;
 	err = bind_socket(sock, address, false);
-	if (!err)
-		err = kernel_listen(sock, 1);
 	sock_release(sock);
 	return err;
 }
 
-static int prefer_cpu(struct socket *sock, int cpu)
+static int set_number(struct socket *sock, int option, int value)
 {
-	return sock_setsockopt(sock, SOL_SOCKET, SO_INCOMING_CPU, KERNEL_SOCKPTR(&cpu),
-			       sizeof(cpu));
+	return sock_setsockopt(sock, SOL_SOCKET, option, KERNEL_SOCKPTR(&value), sizeof(value));
+}
+
+/* Connections inherit it. */
+static void set_keepalive(struct darter_listener *listener)
+{
+	struct darter_instance *instance = &listener->worker->server->instance;
+	int seconds = min_t(u32, READ_ONCE(instance->config.tcp_keepalive), MAX_TCP_KEEPIDLE);
+	struct sock *sk = listener->sock->sk;
+
+	if (seconds) {
+		tcp_sock_set_keepidle(sk, seconds);
+		tcp_sock_set_keepintvl(sk, max(seconds / 3, 1));
+		tcp_sock_set_keepcnt(sk, 3);
+	}
+	set_number(listener->sock, SO_KEEPALIVE, !!seconds);
+}
+
+static int bind_and_listen(struct darter_listener *listener)
+{
+	struct darter_worker *worker = listener->worker;
+	int err;
+
+	err = bind_socket(listener->sock, &listener->address, true);
+	if (!err)
+		err = set_number(listener->sock, SO_INCOMING_CPU, worker->cpu);
+	if (err)
+		return err;
+	tcp_sock_set_nodelay(listener->sock->sk);
+	set_keepalive(listener);
+	return kernel_listen(listener->sock, worker->server->instance.config.backlog);
 }
 
 static int listener_open(struct darter_worker *worker, const struct sockaddr_storage *address,
 			 struct list_head *list)
 {
-	struct darter_server *server = worker->server;
-	struct darter_listener *listener;
-	struct sock *sk;
+	struct darter_listener *listener = kzalloc(sizeof(*listener), GFP_KERNEL);
 	int err;
 
-	listener = kzalloc(sizeof(*listener), GFP_KERNEL);
 	if (!listener)
 		return -ENOMEM;
-	err = sock_create_kern(server->net, address->ss_family, SOCK_STREAM, IPPROTO_TCP,
-			       &listener->sock);
-	if (err)
-		goto err_free;
-	err = bind_socket(listener->sock, address, true);
-	if (!err)
-		err = prefer_cpu(listener->sock, READ_ONCE(worker->lane->cpu));
-	if (err)
-		goto err_release;
-	tcp_sock_set_nodelay(listener->sock->sk);
 	listener->worker = worker;
-	sk = listener->sock->sk;
-	write_lock_bh(&sk->sk_callback_lock);
-	listener->data_ready = sk->sk_data_ready;
-	sk->sk_user_data = listener;
-	sk->sk_data_ready = listener_data_ready;
-	write_unlock_bh(&sk->sk_callback_lock);
-	err = kernel_listen(listener->sock, server->instance.config.backlog);
+	listener->address = *address;
+	err = sock_create_kern(worker->server->net, address->ss_family, SOCK_STREAM, IPPROTO_TCP,
+			       &listener->sock);
 	if (err) {
-		listener_close(listener);
+		kfree(listener);
 		return err;
 	}
+	init_waitqueue_func_entry(&listener->wait, listener_woken);
+	add_wait_queue(sk_sleep(listener->sock->sk), &listener->wait);
 	list_add_tail(&listener->link, list);
-	return 0;
-
-err_release:
-	sock_release(listener->sock);
-err_free:
-	kfree(listener);
+	err = bind_and_listen(listener);
+	if (err)
+		listener_close(listener);
 	return err;
 }
 
@@ -148,6 +157,8 @@ static const char *describe_error(int err)
 		return "this kernel does not speak that protocol";
 	case -EINVAL:
 		return "not an IP address";
+	case -EACCES:
+		return "not permitted";
 	case -ENOMEM:
 		return "out of memory";
 	default:
@@ -175,35 +186,61 @@ static __be16 port_of(const struct sockaddr_storage *address)
 	return ((const struct sockaddr_in *)address)->sin_port;
 }
 
-/* Whether the first worker, and so each, listens on that port already. */
-static bool has_port(struct darter_server *server, __be16 port)
+/* What the first worker, and so each, has open already. */
+static void look_around(struct darter_server *server, const struct sockaddr_storage *address,
+			bool *has_address, bool *has_port)
 {
 	struct darter_worker *worker = &server->workers[0];
 	struct darter_listener *listener;
-	bool found = false;
 
 	mutex_lock(&worker->listen_lock);
 	list_for_each_entry(listener, &worker->listeners, link) {
-		struct sockaddr_storage own = { };
-
-		if (kernel_getsockname(listener->sock, (void *)&own) >= 0)
-			found |= port_of(&own) == port;
+		*has_address |= !memcmp(&listener->address, address, sizeof(*address));
+		*has_port |= port_of(&listener->address) == port_of(address);
 	}
 	mutex_unlock(&worker->listen_lock);
-	return found;
 }
 
-static int open_address(struct darter_server *server, char *word, struct list_head *lists)
+/* Have all workers listen on an address, unless they do so. */
+static int open_everywhere(struct darter_server *server, const struct sockaddr_storage *address,
+			   struct list_head *opened)
 {
-	struct sockaddr_storage address = { };
-	int err;
+	bool has_address = false, has_port = false;
+	int err = 0;
 	u32 i;
 
-	err = parse_address(server, word, &address);
-	if (!err && !has_port(server, port_of(&address)))
-		err = probe_port(server->net, &address);
+	look_around(server, address, &has_address, &has_port);
+	if (has_address)
+		return 0;
+	if (!has_port)
+		err = probe_port(server->net, address);
 	for (i = 0; !err && i < server->nworkers; i++)
-		err = listener_open(&server->workers[i], &address, &lists[i]);
+		err = listener_open(&server->workers[i], address, opened);
+	return err;
+}
+
+static bool is_wanted(const struct plan *plan, const struct sockaddr_storage *address)
+{
+	u32 i;
+
+	for (i = 0; i < plan->count; i++)
+		if (!memcmp(&plan->wanted[i], address, sizeof(*address)))
+			return true;
+	return false;
+}
+
+static int open_address(struct darter_server *server, char *word, struct plan *plan)
+{
+	struct sockaddr_storage address = { };
+	int err = parse_address(server, word, &address);
+
+	if (err || is_wanted(plan, &address))
+		return err;
+	if (plan->count == MAX_ADDRESSES)
+		return -E2BIG;
+	err = open_everywhere(server, &address, &plan->opened);
+	if (!err)
+		plan->wanted[plan->count++] = address;
 	return err;
 }
 
@@ -212,8 +249,8 @@ static bool is_absence(int err)
 	return err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT || err == -EPROTONOSUPPORT;
 }
 
-static int open_all(struct darter_server *server, struct list_head *lists, char *why,
-		    size_t why_len)
+/* Open what "bind" names and is not open yet. */
+static int open_all(struct darter_server *server, struct plan *plan, char *why, size_t why_len)
 {
 	const struct darter_config *config = &server->instance.config;
 	char *binds, *next, *word;
@@ -230,7 +267,7 @@ static int open_all(struct darter_server *server, struct list_head *lists, char 
 
 		if (!*word)
 			continue;
-		err = open_address(server, word + optional, lists);
+		err = open_address(server, word + optional, plan);
 		if (err && optional && is_absence(err))
 			err = 0;
 		else if (err)
@@ -249,21 +286,45 @@ static void close_list(struct list_head *list)
 		listener_close(listener);
 }
 
-/* Give a worker its new listeners; @list gets the old ones. */
-static void exchange(struct darter_worker *worker, struct list_head *list)
+/* Take from a worker what is not wanted any more. */
+static void withdraw(struct darter_worker *worker, const struct plan *plan,
+		     struct list_head *unwanted)
 {
-	LIST_HEAD(old);
+	struct darter_listener *listener, *next;
 
 	mutex_lock(&worker->listen_lock);
-	list_splice_init(&worker->listeners, &old);
-	list_splice_init(list, &worker->listeners);
+	list_for_each_entry_safe(listener, next, &worker->listeners, link)
+		if (!is_wanted(plan, &listener->address))
+			list_move(&listener->link, unwanted);
 	mutex_unlock(&worker->listen_lock);
-	list_splice(&old, list);
+}
+
+/* Give a new listener to its worker, which may have missed a connection. */
+static void hand_over(struct darter_listener *listener)
+{
+	struct darter_worker *worker = listener->worker;
+
+	mutex_lock(&worker->listen_lock);
+	list_move_tail(&listener->link, &worker->listeners);
+	mutex_unlock(&worker->listen_lock);
 	darter_worker_kick_accept(worker);
 }
 
+static void carry_out(struct darter_server *server, struct plan *plan)
+{
+	struct darter_listener *listener, *next;
+	LIST_HEAD(unwanted);
+	u32 i;
+
+	for (i = 0; i < server->nworkers; i++)
+		withdraw(&server->workers[i], plan, &unwanted);
+	list_for_each_entry_safe(listener, next, &plan->opened, link)
+		hand_over(listener);
+	close_list(&unwanted);
+}
+
 /**
- * darter_listeners_open() - listen where the configuration says
+ * darter_listeners_open() - listen where the configuration says, and only there
  * @server: its workers are initialized; they may run
  * @why: set to what is wrong when that fails
  * @why_len: room there
@@ -273,23 +334,40 @@ static void exchange(struct darter_worker *worker, struct list_head *list)
  */
 int darter_listeners_open(struct darter_server *server, char *why, size_t why_len)
 {
-	struct list_head *lists;
+	struct plan *plan = kzalloc(sizeof(*plan), GFP_KERNEL);
 	int err;
+
+	if (!plan)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&plan->opened);
+	err = open_all(server, plan, why, why_len);
+	if (err)
+		close_list(&plan->opened);
+	else
+		carry_out(server, plan);
+	kfree(plan);
+	return err;
+}
+
+/**
+ * darter_listeners_keepalive() - tcp-keepalive has changed
+ * @server: connections that it accepts from now on have the new interval
+ *
+ * Context: may sleep. Under config.lock.
+ */
+void darter_listeners_keepalive(struct darter_server *server)
+{
+	struct darter_listener *listener;
 	u32 i;
 
-	lists = kcalloc(server->nworkers, sizeof(*lists), GFP_KERNEL);
-	if (!lists)
-		return -ENOMEM;
-	for (i = 0; i < server->nworkers; i++)
-		INIT_LIST_HEAD(&lists[i]);
-	err = open_all(server, lists, why, why_len);
 	for (i = 0; i < server->nworkers; i++) {
-		if (!err)
-			exchange(&server->workers[i], &lists[i]);
-		close_list(&lists[i]);
+		struct darter_worker *worker = &server->workers[i];
+
+		mutex_lock(&worker->listen_lock);
+		list_for_each_entry(listener, &worker->listeners, link)
+			set_keepalive(listener);
+		mutex_unlock(&worker->listen_lock);
 	}
-	kfree(lists);
-	return err;
 }
 
 /**
@@ -300,7 +378,6 @@ void darter_listeners_close(struct darter_worker *worker)
 {
 	mutex_lock(&worker->listen_lock);
 	close_list(&worker->listeners);
-	INIT_LIST_HEAD(&worker->listeners);
 	mutex_unlock(&worker->listen_lock);
 }
 
@@ -312,7 +389,7 @@ static bool accept_some(struct darter_worker *worker, struct darter_listener *li
 	while (budget--) {
 		if (kernel_accept(listener->sock, &sock, O_NONBLOCK))
 			return false;
-		darter_connection_open(worker, listener, sock);
+		darter_connection_open(worker, sock);
 	}
 	return true;
 }

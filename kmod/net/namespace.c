@@ -158,6 +158,6 @@ void darter_namespaces_exit(void)
 {
 	darter_ctl_exit();
 	unregister_pernet_subsys(&namespace_ops);
-	/* Connections that were never accepted had inherited our callback. */
+	/* A callback may have been about to begin when it was taken out of its socket. */
 	synchronize_net();
 }

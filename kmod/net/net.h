@@ -13,9 +13,9 @@
  *     config.lock (core)         one change of the listeners at a time
  *       worker->listen_lock      the worker's list of listeners
  *         a listening socket's lock, inside kernel_accept()
- *   a connection's socket lock   inside one receive or one send; never two
+ *   a connection's socket lock   around sending and receiving; never two
  *   sk_callback_lock             around each callback, with softirqs off
- *     worker->lock               the ready list: a leaf, any context
+ *     worker->lock               the ready list: a leaf, not in hard interrupts
  *
  * No socket is locked while a command runs, and no shard while a socket is.
  */
@@ -28,6 +28,7 @@
 #include <linux/refcount.h>
 #include <linux/socket.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "core/instance.h"
 #include "core/lane.h"
@@ -44,22 +45,24 @@ struct darter_listener {
 	struct list_head link;		/* in worker->listeners */
 	struct darter_worker *worker;
 	struct socket *sock;
-	void (*data_ready)(struct sock *sk);	/* what it was */
+	struct sockaddr_storage address;
+	struct wait_queue_entry wait;	/* in the socket's queue */
 };
 
 struct darter_worker {
 	struct darter_server *server;
 	struct darter_lane *lane;
-	struct task_struct *task;
+	struct task_struct *task;	/* with a reference */
+	u32 cpu;			/* where it belongs */
 
 	struct mutex listen_lock;
 	struct list_head listeners;
 	struct list_head connections;	/* of connection.link, the worker's own */
 
-	spinlock_t lock;		/* protects what follows, and ready_link of each */
-	struct list_head ready;		/* connections to serve */
 	bool accept;			/* a listener may have a connection */
-	bool asleep;			/* to be woken */
+	bool asleep;			/* to be woken; set by the worker */
+	spinlock_t lock;		/* protects ready and ready_link of each */
+	struct list_head ready;		/* connections to serve */
 };
 
 struct darter_connection {
@@ -69,6 +72,7 @@ struct darter_connection {
 	struct list_head ready_link, link;
 
 	enum darter_session_verdict verdict;
+	bool resume;			/* kicked by the core, not by the socket */
 	u64 over_soft_since;		/* ms; 0: the reply queue is under its soft limit */
 
 	/* the socket's callbacks as they were */
@@ -93,22 +97,22 @@ u64 darter_now(void);
 
 /* listener.c */
 int darter_listeners_open(struct darter_server *server, char *why, size_t why_len);
+void darter_listeners_keepalive(struct darter_server *server);
 void darter_listeners_close(struct darter_worker *worker);
 void darter_listeners_accept(struct darter_worker *worker);
 
 /* connection.c: called by the connection's worker, or when that has ended */
-void darter_connection_open(struct darter_worker *worker, struct darter_listener *listener,
-			    struct socket *sock);
+void darter_connection_open(struct darter_worker *worker, struct socket *sock);
 void darter_connection_serve(struct darter_connection *connection);
 void darter_connection_close(struct darter_connection *connection);
 bool darter_connection_overdue(struct darter_connection *connection, u64 now);
-void darter_connection_set_keepalive(struct darter_connection *connection);
 
 /* worker.c */
 int darter_worker_init(struct darter_worker *worker, struct darter_server *server, u32 index,
 		       u32 cpu);
 void darter_worker_start(struct darter_worker *worker);
 void darter_worker_stop(struct darter_worker *worker);
+void darter_worker_destroy(struct darter_worker *worker);
 void darter_worker_kick(struct darter_connection *connection);
 void darter_worker_kick_accept(struct darter_worker *worker);
 

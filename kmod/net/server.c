@@ -41,17 +41,34 @@ u64 darter_now(void)
 
 static void host_kick(struct darter_session *session)
 {
-	darter_worker_kick(container_of(session, struct darter_connection, session));
+	struct darter_connection *connection = container_of(session, struct darter_connection,
+							     session);
+
+	WRITE_ONCE(connection->resume, true);
+	darter_worker_kick(connection);
 }
 
 static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
 {
 	struct darter_server *server = instance->owner;
+	char text[128] = "out of memory";
+	int err = 0;
 
-	/* Keepalive is for connections to come, as in Redis. */
-	if (!(effects & DARTER_APPLY_LISTEN) || !server->nworkers)
+	/* While the instance is made there is nothing to change. */
+	if (!server->nworkers)
 		return 0;
-	return darter_listeners_open(server, why, why_len);
+	if (effects & DARTER_APPLY_KEEPALIVE)
+		darter_listeners_keepalive(server);
+	if (effects & DARTER_APPLY_LISTEN)
+		err = darter_listeners_open(server, text, sizeof(text));
+	if (err) {
+		pr_warn_ratelimited("cannot listen: %s\n", text);
+		/* Of these two only the port is part of the topology. */
+		strscpy(why, effects & DARTER_APPLY_TOPOLOGY ?
+			"Unable to listen on this port. Check server logs." :
+			"Failed to bind to specified addresses.", why_len);
+	}
+	return err;
 }
 
 static u64 host_total_memory(void)
@@ -169,12 +186,15 @@ static int make_workers(struct darter_server *server)
 	return 0;
 }
 
+/* All threads end first: each can change the listeners of all. */
 static void free_workers(struct darter_server *server)
 {
 	u32 i;
 
 	for (i = 0; i < server->nworkers; i++)
 		darter_worker_stop(&server->workers[i]);
+	for (i = 0; i < server->nworkers; i++)
+		darter_worker_destroy(&server->workers[i]);
 	server->nworkers = 0;
 	kfree(server->workers);
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Workers: a thread for each, which prefers one CPU and has its own listeners,
+ * Workers: a thread for each, which belongs to one CPU and has its own listeners,
  * connections and ready list.
  *
- * Going to sleep and being kicked meet under worker->lock: the worker looks at
- * the list and says that it sleeps in one step, and who adds to the list sees
- * that and wakes it. An awake worker is never woken.
+ * Who kicks a worker first makes the work visible and then looks whether it is
+ * asleep; the worker first says that it sleeps and then looks for work. With a
+ * full barrier on both sides one of them sees the other, and a worker that is
+ * awake is never woken.
  */
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/topology.h>
 
 #include "net.h"
@@ -20,11 +22,9 @@
 
 static void wake(struct darter_worker *worker)
 {
-	bool asleep = worker->asleep;
-
-	lockdep_assert_held(&worker->lock);
-	worker->asleep = false;
-	if (asleep)
+	/* Pairs with the barrier in sleep_for(). */
+	smp_mb();
+	if (READ_ONCE(worker->asleep))
 		wake_up_process(worker->task);
 }
 
@@ -32,18 +32,24 @@ static void wake(struct darter_worker *worker)
  * darter_worker_kick() - have a connection served soon
  * @connection: one that is open
  *
- * Context: any; under any leaf lock.
+ * The caller keeps it open meanwhile: by a lock that closing takes too, or as its
+ * worker.
+ *
+ * Context: any but a hard interrupt; under any leaf lock.
  */
 void darter_worker_kick(struct darter_connection *connection)
 {
 	struct darter_worker *worker = connection->worker;
+	bool added = false;
 
 	spin_lock_bh(&worker->lock);
 	if (list_empty(&connection->ready_link)) {
 		list_add_tail(&connection->ready_link, &worker->ready);
-		wake(worker);
+		added = true;
 	}
 	spin_unlock_bh(&worker->lock);
+	if (added)
+		wake(worker);
 }
 
 /**
@@ -54,22 +60,17 @@ void darter_worker_kick(struct darter_connection *connection)
  */
 void darter_worker_kick_accept(struct darter_worker *worker)
 {
-	spin_lock_bh(&worker->lock);
-	worker->accept = true;
+	WRITE_ONCE(worker->accept, true);
 	wake(worker);
-	spin_unlock_bh(&worker->lock);
 }
 
 static void accept_waiting(struct darter_worker *worker)
 {
-	bool accept;
-
-	spin_lock_bh(&worker->lock);
-	accept = worker->accept;
-	worker->accept = false;
-	spin_unlock_bh(&worker->lock);
-	if (accept)
-		darter_listeners_accept(worker);
+	if (!READ_ONCE(worker->accept))
+		return;
+	/* What comes after the listeners were looked at sets it again. */
+	smp_store_mb(worker->accept, false);
+	darter_listeners_accept(worker);
 }
 
 static struct darter_connection *take_first(struct darter_worker *worker, struct list_head *list)
@@ -90,6 +91,8 @@ static void serve_ready(struct darter_worker *worker)
 	struct darter_connection *connection;
 	LIST_HEAD(batch);
 
+	if (list_empty_careful(&worker->ready))
+		return;
 	spin_lock_bh(&worker->lock);
 	list_splice_init(&worker->ready, &batch);
 	spin_unlock_bh(&worker->lock);
@@ -99,34 +102,44 @@ static void serve_ready(struct darter_worker *worker)
 	}
 }
 
+/* The scheduler moves the thread when its CPU goes away; it returns by itself. */
+static void settle(struct darter_worker *worker)
+{
+	if (raw_smp_processor_id() != worker->cpu && cpu_online(worker->cpu))
+		set_cpus_allowed_ptr(current, cpumask_of(worker->cpu));
+	WRITE_ONCE(worker->lane->cpu, raw_smp_processor_id());
+}
+
+/*
+ * Close those whose time has run out. What depends on an event that may never
+ * come, since memory was short when it was due, is tried again: accepting, and
+ * sending without anything in flight.
+ */
 static void sweep(struct darter_worker *worker, u64 now)
 {
 	struct darter_connection *connection, *next;
 
-	WRITE_ONCE(worker->lane->cpu, raw_smp_processor_id());
 	list_for_each_entry_safe(connection, next, &worker->connections, link) {
 		if (darter_connection_overdue(connection, now))
 			darter_connection_close(connection);
+		else if (connection->session.reply.bytes)
+			darter_worker_kick(connection);
 		cond_resched();
 	}
+	darter_worker_kick_accept(worker);
 }
 
 /* Sleep until kicked, or for @ms. */
 static void sleep_for(struct darter_worker *worker, u32 ms)
 {
-	bool idle;
-
+	WRITE_ONCE(worker->asleep, true);
+	/* A full barrier; pairs with the one in wake(). */
 	set_current_state(TASK_IDLE);
-	spin_lock_bh(&worker->lock);
-	idle = list_empty(&worker->ready) && !worker->accept;
-	worker->asleep = idle;
-	spin_unlock_bh(&worker->lock);
-	if (idle && ms && !kthread_should_stop())
+	if (list_empty_careful(&worker->ready) && !READ_ONCE(worker->accept) &&
+	    !kthread_should_stop())
 		schedule_timeout(msecs_to_jiffies(ms) ?: 1);
 	__set_current_state(TASK_RUNNING);
-	spin_lock_bh(&worker->lock);
-	worker->asleep = false;
-	spin_unlock_bh(&worker->lock);
+	WRITE_ONCE(worker->asleep, false);
 }
 
 static int worker_main(void *arg)
@@ -143,10 +156,12 @@ static int worker_main(void *arg)
 		if (now >= next_tick || next_tick - now > SWEEP_EVERY)
 			next_tick = now + darter_instance_tick(instance, worker->lane->index, now);
 		if (now >= next_sweep || next_sweep - now > SWEEP_EVERY) {
+			settle(worker);
 			sweep(worker, now);
 			next_sweep = now + SWEEP_EVERY;
 		}
-		sleep_for(worker, min(next_tick, next_sweep) - now);
+		if (next_tick > now)
+			sleep_for(worker, min(next_tick, next_sweep) - now);
 		cond_resched();
 	}
 	return 0;
@@ -159,8 +174,6 @@ static int worker_main(void *arg)
  * @index: of the worker and its lane
  * @cpu: that it shall run on
  *
- * When the CPU goes away the scheduler moves the thread elsewhere.
- *
  * Context: sleeps.
  * Return: 0 or a negative errno.
  */
@@ -169,20 +182,20 @@ int darter_worker_init(struct darter_worker *worker, struct darter_server *serve
 {
 	struct task_struct *task;
 
+	task = kthread_create_on_node(worker_main, worker, cpu_to_node(cpu), "darter/%u", index);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	/* INFO may ask for its CPU time when it has ended, and a late kick looks at it. */
+	worker->task = get_task_struct(task);
 	worker->server = server;
 	worker->lane = &server->instance.lanes[index];
+	worker->cpu = cpu;
 	WRITE_ONCE(worker->lane->cpu, cpu);
 	mutex_init(&worker->listen_lock);
 	spin_lock_init(&worker->lock);
 	INIT_LIST_HEAD(&worker->listeners);
 	INIT_LIST_HEAD(&worker->connections);
 	INIT_LIST_HEAD(&worker->ready);
-	task = kthread_create_on_node(worker_main, worker, cpu_to_node(cpu), "darter/%u", index);
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	/* Not kthread_bind(): that forbids to move the thread when the CPU goes. */
-	set_cpus_allowed_ptr(task, cpumask_of(cpu));
-	worker->task = task;
 	return 0;
 }
 
@@ -192,20 +205,32 @@ void darter_worker_start(struct darter_worker *worker)
 }
 
 /**
- * darter_worker_stop() - end a worker with all its connections
- * @worker: the worker; nothing is done if it was never made
+ * darter_worker_stop() - end a worker's thread
+ * @worker: the worker; its connections stay open and are served by nobody
  *
  * Context: sleeps.
  */
 void darter_worker_stop(struct darter_worker *worker)
 {
+	kthread_stop(worker->task);
+}
+
+/**
+ * darter_worker_destroy() - close all that a worker has
+ * @worker: the worker; the threads of all workers have ended, so that nobody
+ *	opens a listener for it any more
+ *
+ * Context: sleeps.
+ */
+void darter_worker_destroy(struct darter_worker *worker)
+{
 	struct darter_connection *connection, *next;
 
-	if (!worker->task)
-		return;
-	kthread_stop(worker->task);
 	darter_listeners_close(worker);
-	list_for_each_entry_safe(connection, next, &worker->connections, link)
+	list_for_each_entry_safe(connection, next, &worker->connections, link) {
 		darter_connection_close(connection);
+		cond_resched();
+	}
 	mutex_destroy(&worker->listen_lock);
+	put_task_struct(worker->task);
 }
