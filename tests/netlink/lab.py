@@ -5,6 +5,7 @@ Host starts the host build, a process for each test, and makes sure that it ends
 well. Module takes what is there: the module's instance in this network namespace.
 Both give control connections and clients.
 """
+import errno
 import os
 import pathlib
 import signal
@@ -14,7 +15,8 @@ import tempfile
 import time
 import traceback
 
-from control import Control
+from control import *
+from control import Control, Refused
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("DARTER_HOST", str(TOP / "build/host/address/darter-host"))
@@ -116,14 +118,50 @@ class Subject:
 
 
 class Module(Subject):
-    """The instance of the network namespace, as it is."""
+    """The instance of the network namespace, or another one for the time of a test."""
 
     mode = "module"
 
     def __init__(self, *arguments):
         super().__init__()
+        self.replaced = bool(arguments)
         if arguments:
-            raise Skipped("needs an instance of its own")
+            self.replace(arguments)
+
+    def replace(self, arguments):
+        words = list(arguments)
+        attrs = [u16(DARTER_A_PORT, self.port)]
+        while words:
+            option = words.pop(0)
+            if option == "--cluster":
+                attrs.append(u8(DARTER_A_CLUSTER, 1))
+            elif option in ("--workers", "--shards"):
+                kind = DARTER_A_WORKERS if option == "--workers" else DARTER_A_SHARDS
+                attrs.append(u32(kind, int(words.pop(0))))
+            else:
+                raise Skipped("a module has no " + option)
+        with Control() as control:
+            try:
+                control.request(DARTER_CMD_STOP)
+            except Refused as refused:
+                same(refused.number, errno.ENODEV)
+            control.request(DARTER_CMD_START, *attrs)
+
+    def __exit__(self, *_):
+        self.close_all()
+        if self.replaced:
+            self.replace(())
+
+    def expect_end(self):
+        """The instance was stopped."""
+        with Control() as control:
+            try:
+                control.request(DARTER_CMD_INSTANCE_GET)
+            except Refused as refused:
+                same(refused.number, errno.ENODEV)
+                same(refused.why, "no instance in this network namespace")
+                return
+        raise Failed("the instance is still there")
 
 
 class Host(Subject):
@@ -143,6 +181,10 @@ class Host(Subject):
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         wait_for(lambda: self.process.poll() is not None or b"ready" in self.said(), "the host")
         same(self.process.poll(), None, self.said().decode())
+
+    def expect_end(self):
+        """The instance was stopped, and the host build with it."""
+        same(self.process.wait(PATIENCE), 0)
 
     def said(self):
         return pathlib.Path(self.log.name).read_bytes()

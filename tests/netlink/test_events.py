@@ -162,6 +162,8 @@ def test_followers_that_go_away():
 
 def test_the_end_of_the_instance_ends_the_connection():
     with Subject("--workers", "1") as subject:
+        if not subject.path:
+            raise Skipped("the module's connections outlive instances")
         follower = follower_of(subject)
         subject.control().request(DARTER_CMD_STOP)
         try:
@@ -169,3 +171,22 @@ def test_the_end_of_the_instance_ends_the_connection():
                 follower.receive()
         except (EOFError, ConnectionResetError):
             pass
+
+
+def test_events_of_instances():
+    with Subject("--workers", "1") as subject:
+        if subject.path:
+            raise Skipped("the host build ends with its instance")
+        follower, daemon = follower_of(subject), subject.control()
+        daemon.request(DARTER_CMD_REGISTER)
+        subject.replace(["--workers", "2"])
+        same([next_event(follower) for _ in range(3)],
+             [(DARTER_EVENT_KIND_DAEMON, "connected"), (DARTER_EVENT_KIND_INSTANCE, "stopped"),
+              (DARTER_EVENT_KIND_INSTANCE, "started")])
+        # The daemon was that of the instance which is gone.
+        same(instance(daemon).number(DARTER_A_DAEMON), 0)
+        daemon.request(DARTER_CMD_REGISTER)
+        daemon.close()
+        same([next_event(follower) for _ in range(2)],
+             [(DARTER_EVENT_KIND_DAEMON, "connected"),
+              (DARTER_EVENT_KIND_DAEMON, "disconnected")])

@@ -261,7 +261,12 @@ def test_random_bytes():
 def test_empty_and_huge_datagrams():
     with Subject() as subject:
         control = subject.control()
-        for datagram in (b"", b"\0" * 4, b"\0" * 100000, b"\xff" * 150000):
+        try:
+            control.send(b"")
+        except OSError as error:
+            # Netlink has no empty messages.
+            same((subject.mode, error.errno), ("module", errno.ENODATA))
+        for datagram in (b"\0" * 4, b"\0" * 100000, b"\xff" * 150000):
             control.send(datagram)
         still_there(control)
 

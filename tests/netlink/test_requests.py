@@ -86,13 +86,13 @@ def test_start_is_refused_where_there_is_an_instance():
 
 
 def test_stop_is_acknowledged_and_closes_everything():
-    # Arguments, so that it is not the module's only instance that is stopped.
+    # With arguments it is an instance for this test alone.
     with Subject("--workers", "2") as subject:
         client = subject.client()
         same(client.call("PING"), b"+PONG\r\n")
         same(subject.control().request(DARTER_CMD_STOP), [])
         same(client.read(), b"")
-        same(subject.process.wait(30), 0)
+        subject.expect_end()
 
 
 def test_config_set_changes_several_parameters():
