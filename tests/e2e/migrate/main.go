@@ -28,6 +28,9 @@ import (
 // not asked at the same moment, nor by the same clock.
 const tolerance = 10 * time.Second
 
+// How long a batch may take: as long as all its keys may.
+const patience = time.Hour
+
 var (
 	source  = flag.String("from", "127.0.0.1:7001", "nodes of the cluster, a comma between")
 	target  = flag.String("to", "127.0.0.1:6379", "address of the target, as the cluster reaches it")
@@ -218,10 +221,10 @@ func run(ctx context.Context) error {
 	var bad int64
 
 	from := redis.NewClusterClient(&redis.ClusterOptions{
-		Addrs: strings.Split(*source, ","), ReadTimeout: -1,
+		Addrs: strings.Split(*source, ","), ReadTimeout: patience,
 	})
 	defer from.Close()
-	to := redis.NewClient(&redis.Options{Addr: *target, ReadTimeout: -1})
+	to := redis.NewClient(&redis.Options{Addr: *target, ReadTimeout: patience})
 	defer to.Close()
 	total, err := count(ctx, from)
 	if err != nil {
