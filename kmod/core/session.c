@@ -396,6 +396,35 @@ bool darter_session_needs_auth(const struct darter_session *session)
 }
 
 /**
+ * darter_session_overdue() - whether a connection's time or room has run out
+ * @session: run or sent from by the caller, its owner
+ * @idle: it waits for input, and all replies are sent
+ * @now: ms since the epoch; may lag behind what the session has seen
+ *
+ * To be asked each second and before replies are sent.
+ *
+ * Return: true if it is to be closed: it has been idle for longer than timeout,
+ * or its replies are over client-output-buffer-limit.
+ */
+bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
+{
+	const struct darter_config *config = &session->instance->config;
+	const struct darter_output_limit *limit = &config->output_limits[DARTER_CLIENT_NORMAL];
+	u64 hard = READ_ONCE(limit->hard), soft = READ_ONCE(limit->soft);
+	u64 held = session->reply.memory, timeout = READ_ONCE(config->timeout);
+
+	if (hard && held > hard)
+		return true;
+	if (!soft || held <= soft)
+		session->over_soft_since = 0;
+	else if (!session->over_soft_since)
+		session->over_soft_since = now;
+	else if (now > session->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
+		return true;
+	return timeout && idle && now > session->last_active + timeout * 1000;
+}
+
+/**
  * darter_session_reset() - what RESET and the end of a connection have in common
  * @session: run by its owner; its shards are not held
  */

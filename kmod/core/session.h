@@ -65,6 +65,7 @@ struct darter_session {
 
 	/* send state */
 	struct darter_reply reply;
+	u64 over_soft_since;		/* ms; 0: replies are under their soft limit */
 
 	/* protocol and transaction state */
 	u32 db;
@@ -116,6 +117,7 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 /* The peer will send no more: answer what came, then finish. */
 enum darter_session_verdict darter_session_half_close(struct darter_session *session,
 						      struct darter_lane *lane, u64 now);
+bool darter_session_overdue(struct darter_session *session, bool idle, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);
 /* Whether it must authenticate first: there is a password, and it has not given it. */

@@ -346,31 +346,10 @@ static bool exchange(struct darter_connection *connection, struct input *input)
 	return err != -EAGAIN;
 }
 
-/**
- * darter_connection_overdue() - whether time or room has run out
- * @connection: the connection
- * @now: ms since the epoch
- *
- * Return: true if it has been idle for too long, or reads too slowly.
- */
 bool darter_connection_overdue(struct darter_connection *connection, u64 now)
 {
-	const struct darter_config *config = &connection->worker->server->instance.config;
-	const struct darter_output_limit *limit = &config->output_limits[DARTER_CLIENT_NORMAL];
-	const struct darter_session *session = &connection->session;
-	u64 hard = READ_ONCE(limit->hard), soft = READ_ONCE(limit->soft);
-	u64 held = session->reply.memory, timeout = READ_ONCE(config->timeout);
-
-	if (hard && held > hard)
-		return true;
-	if (!soft || held <= soft)
-		connection->over_soft_since = 0;
-	else if (!connection->over_soft_since)
-		connection->over_soft_since = now;
-	else if (now > connection->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
-		return true;
-	return timeout && connection->verdict == DARTER_SESSION_READ &&
-	       now > session->last_active + timeout * 1000;
+	return darter_session_overdue(&connection->session,
+				      connection->verdict == DARTER_SESSION_READ, now);
 }
 
 static bool is_over(struct darter_connection *connection, u64 now)

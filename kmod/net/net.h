@@ -73,7 +73,6 @@ struct darter_connection {
 
 	enum darter_session_verdict verdict;
 	bool resume;			/* kicked by the core, not by the socket */
-	u64 over_soft_since;		/* ms; 0: the reply queue is under its soft limit */
 
 	/* the socket's callbacks as they were */
 	void (*data_ready)(struct sock *sk);
@@ -105,6 +104,7 @@ void darter_listeners_accept(struct darter_worker *worker);
 void darter_connection_open(struct darter_worker *worker, struct socket *sock);
 void darter_connection_serve(struct darter_connection *connection);
 void darter_connection_close(struct darter_connection *connection);
+/* Whether its time or its room has run out. */
 bool darter_connection_overdue(struct darter_connection *connection, u64 now);
 
 /* worker.c */

@@ -200,22 +200,8 @@ static bool receive(struct connection *connection)
 
 bool connection_overdue(struct connection *connection, u64 now)
 {
-	const struct darter_config *config = &connection->worker->server->instance.config;
-	const struct darter_output_limit *limit = &config->output_limits[DARTER_CLIENT_NORMAL];
-	const struct darter_session *session = &connection->session;
-	u64 hard = READ_ONCE(limit->hard), soft = READ_ONCE(limit->soft);
-	u64 held = session->reply.memory, timeout = READ_ONCE(config->timeout);
-
-	if (hard && held > hard)
-		return true;
-	if (!soft || held <= soft)
-		connection->over_soft_since = 0;
-	else if (!connection->over_soft_since)
-		connection->over_soft_since = now;
-	else if (now > connection->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
-		return true;
-	return timeout && connection->verdict == DARTER_SESSION_READ &&
-	       now > session->last_active + timeout * 1000;
+	return darter_session_overdue(&connection->session,
+				      connection->verdict == DARTER_SESSION_READ, now);
 }
 
 static void again(struct connection *connection)

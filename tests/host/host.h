@@ -35,7 +35,6 @@ struct connection {
 	u32 interest;			/* epoll events asked for */
 	enum darter_session_verdict verdict;
 	bool ended;			/* the peer sent FIN */
-	u64 over_soft_since;		/* ms; 0: the reply queue is under its soft limit */
 	struct list_head ready_link, link;
 };
 
