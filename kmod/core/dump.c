@@ -9,7 +9,7 @@
  *   01nnnnnn nnnnnnnn           up to 16383
  *   0x80 u32-BE, 0x81 u64-BE    more
  *   0xc0 0xc1 0xc2              a string: a number of 1, 2, 4 bytes, LE
- *   0xc3 length length          a string: LZF stream of so many bytes, contents
+ *   0xc3, two lengths           a string: LZF stream of so many bytes, its contents
  *
  * A string is a length and its bytes. A hash is type 16 with its listpack as one
  * string, or type 4 with the number of fields, then name and value of each.
@@ -48,7 +48,7 @@
 /* Longer strings are worth compressing; by how much they must shrink at least. */
 #define COMPRESS_ABOVE 20
 #define COMPRESS_GAIN 4
-#define CHECKSUM_PART (1 << 20)
+#define CHECKSUM_PART (1024 * 1024)
 
 struct writer {
 	u8 *at;
@@ -366,14 +366,14 @@ static int load_listpack(const struct darter_dump_target *target, struct reader 
 			 struct darter_hash *hash)
 {
 	struct text text = { };
-	u32 count;
 	int err = get_string(reader, &text);
+	const u8 *lp = (const u8 *)text.arg.bytes;
+	u32 count;
 
-	if (!err && (darter_lp_validate((const u8 *)text.arg.bytes, text.arg.len, &count) || !count))
+	if (!err && (darter_lp_validate(lp, text.arg.len, &count) || !count))
 		err = -EINVAL;
 	if (!err)
-		err = darter_hash_adopt(target->arena, hash, &target->limits,
-					(const u8 *)text.arg.bytes);
+		err = darter_hash_adopt(target->arena, hash, &target->limits, lp);
 	darter_blob_put(text.blob);
 	return err;
 }

@@ -17,7 +17,7 @@
 #include "table.h"
 
 /* No listpack grows beyond this, whatever the limits say. */
-#define LP_BYTES_MAX (1u << 30)
+#define LP_BYTES_MAX (1024u * 1024 * 1024)
 /* Up to this many fields a foreign listpack is compared each with each. */
 #define PAIRWISE_MAX 512
 

@@ -30,7 +30,7 @@
 /* What the reply of a random pick takes at least: "$0" and two line ends. */
 #define BULK_BYTES_MIN 6
 /* Any reply may be that long. */
-#define REPLY_FLOOR (16 << 20)
+#define REPLY_FLOOR (16 * 1024 * 1024)
 
 /* False, with the error replied, for an entry of another type. */
 static bool check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)

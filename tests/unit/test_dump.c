@@ -65,6 +65,8 @@ static const struct vector {
 	  0x21aede4d3e302498, { "a", "1", "b", "two", "c", Q50 }, false },
 };
 
+#define NVECTORS (sizeof(vectors) / sizeof(*vectors))
+
 static void begin(void)
 {
 	darter_arena_init(&arena);
@@ -141,7 +143,7 @@ static void reads_what_redis_writes(void **state)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+	for (i = 0; i < NVECTORS; i++) {
 		const struct vector *vector = &vectors[i];
 		u8 *payload = payload_of(vector->body, vector->len, 10);
 		struct darter_restored restored;
@@ -205,7 +207,7 @@ static void writes_what_redis_writes(void **state)
 	size_t i;
 	int compress;
 
-	for (i = 0; i < sizeof(vectors) / sizeof(*vectors); i++)
+	for (i = 0; i < NVECTORS; i++)
 		for (compress = 0; compress < 2; compress++) {
 			const struct vector *vector = &vectors[i];
 			struct darter_restored restored;
@@ -216,7 +218,9 @@ static void writes_what_redis_writes(void **state)
 			assert_true(darter_dump_verify(blob->data, blob->len));
 			assert_int_equal(darter_get_le((u8 *)blob->data + blob->len - FOOTER, 2),
 					 11);
-			assert_int_equal(blob->data[0], vector->body[0] == 4 ? 16 : vector->body[0]);
+			/* So few fields are a listpack here. */
+			assert_int_equal(blob->data[0],
+					 vector->body[0] == 4 ? 16 : vector->body[0]);
 			if (vector->same) {
 				assert_int_equal(blob->len, vector->len + FOOTER);
 				assert_memory_equal(blob->data, vector->body, vector->len);
@@ -239,7 +243,9 @@ static char *random_word(u32 *len)
 	*len = lengths[rand() % (rand() % 10 ? 8 : 12)];
 	word = malloc(*len + 32);
 	if (rand() % 4 == 0) {
-		*len = sprintf(word, "%lld", (long long)((u64)rand() << 33 ^ rand()) >> rand() % 64);
+		long long number = (u64)rand() << 33 ^ rand();
+
+		*len = sprintf(word, "%lld", number >> rand() % 64);
 		return word;
 	}
 	for (i = 0; i < *len; i++)
@@ -390,7 +396,7 @@ static void every_byte_flipped(void **state)
 	size_t i, at;
 	u32 mask, entries;
 
-	for (i = 0; i < sizeof(vectors) / sizeof(*vectors); i++)
+	for (i = 0; i < NVECTORS; i++)
 		for (entries = 0; entries < 1024; entries += 512) {
 			u8 *body = malloc(vectors[i].len);
 
@@ -413,7 +419,7 @@ static void truncations_and_excess(void **state)
 	size_t i, len;
 
 	begin();
-	for (i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+	for (i = 0; i < NVECTORS; i++) {
 		u8 *body = malloc(vectors[i].len + 1);
 
 		memcpy(body, vectors[i].body, vectors[i].len);
@@ -435,7 +441,7 @@ static void random_damage(void **state)
 	srand(23);
 	begin();
 	for (round = 0; round < 100000; round++) {
-		const struct vector *vector = &vectors[rand() % (sizeof(vectors) / sizeof(*vectors))];
+		const struct vector *vector = &vectors[rand() % NVECTORS];
 		u32 n = 1 + rand() % 4;
 
 		memcpy(body, vector->body, vector->len);
@@ -534,7 +540,7 @@ static void survives_lack_of_memory(void **state)
 	long fail;
 	u32 entries;
 
-	for (i = 0; i < sizeof(vectors) / sizeof(*vectors); i++)
+	for (i = 0; i < NVECTORS; i++)
 		for (entries = 0; entries < 1024; entries += 512) {
 			u8 *payload = payload_of(vectors[i].body, vectors[i].len, 11);
 			struct darter_restored restored;

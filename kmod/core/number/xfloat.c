@@ -26,8 +26,6 @@
 #define FRACTION_DIGITS 17
 #define FRACTION_ONE 100000000000000000ULL
 
-typedef unsigned __int128 u128;
-
 struct big {
 	u32 used;			/* limbs; the last is not 0 */
 	u32 limbs[LIMBS];		/* lowest first */
@@ -380,7 +378,7 @@ int darter_xfloat_parse(const char *text, size_t len, struct darter_xfloat *valu
 	return err ? -EINVAL : 0;
 }
 
-static u32 clz128(u128 n)
+static u32 clz128(unsigned __int128 n)
 {
 	u64 high = n >> 64;
 
@@ -388,21 +386,21 @@ static u32 clz128(u128 n)
 }
 
 /* n >> bits, with the last bit set if any of those shifted out was. */
-static u128 shift_sticky(u128 n, u32 bits)
+static unsigned __int128 shift_sticky(unsigned __int128 n, u32 bits)
 {
 	if (!bits)
 		return n;
 	if (bits > 127)
 		return n != 0;
-	return n >> bits | ((n & (((u128)1 << bits) - 1)) != 0);
+	return n >> bits | ((n & (((unsigned __int128)1 << bits) - 1)) != 0);
 }
 
 /* Round n * 2^exponent, n not 0, to a number. */
-static void round128(u128 n, s32 exponent, struct darter_xfloat *value)
+static void round128(unsigned __int128 n, s32 exponent, struct darter_xfloat *value)
 {
 	s32 drop = 64 - (s32)clz128(n);
 	u64 mantissa;
-	u128 rest;
+	unsigned __int128 rest;
 	bool up;
 
 	drop = max(drop, EXPONENT_MIN - exponent);
@@ -411,9 +409,9 @@ static void round128(u128 n, s32 exponent, struct darter_xfloat *value)
 		return;
 	}
 	mantissa = n >> drop;
-	rest = n & (((u128)1 << drop) - 1);
-	up = rest > (u128)1 << (drop - 1) ||
-	     (rest == (u128)1 << (drop - 1) && mantissa & 1);
+	rest = n & (((unsigned __int128)1 << drop) - 1);
+	up = rest > (unsigned __int128)1 << (drop - 1) ||
+	     (rest == (unsigned __int128)1 << (drop - 1) && mantissa & 1);
 	mantissa += up;
 	if (finish(value, mantissa, up && !mantissa, exponent + drop))
 		value->infinite = true;
@@ -430,7 +428,7 @@ void darter_xfloat_add(const struct darter_xfloat *a, const struct darter_xfloat
 {
 	const struct darter_xfloat *big = a, *small = b;
 	struct darter_xfloat result = { .exponent = EXPONENT_MIN };
-	u128 x, y;
+	unsigned __int128 x, y;
 
 	if (a->infinite || b->infinite || a->nan || b->nan) {
 		result.nan = a->nan || b->nan ||
@@ -446,8 +444,8 @@ void darter_xfloat_add(const struct darter_xfloat *a, const struct darter_xfloat
 		small = a;
 	}
 	/* 62 bits below the last one: enough that sticky bits round right. */
-	x = (u128)big->mantissa << 62;
-	y = shift_sticky((u128)small->mantissa << 62, big->exponent - small->exponent);
+	x = (unsigned __int128)big->mantissa << 62;
+	y = shift_sticky((unsigned __int128)small->mantissa << 62, big->exponent - small->exponent);
 	result.negative = big->negative;
 	x = big->negative == small->negative ? x + y : x - y;
 	if (x)
@@ -493,7 +491,7 @@ static int print_big(const struct darter_xfloat *value, struct darter_xfloat_tex
 static void split_fraction(const struct darter_xfloat *value, u64 *whole, u64 *fraction)
 {
 	s32 shift = -value->exponent;
-	u128 product, rest;
+	unsigned __int128 product, rest;
 
 	*whole = shift < 64 ? value->mantissa >> shift : 0;
 	*fraction = 0;
@@ -501,10 +499,10 @@ static void split_fraction(const struct darter_xfloat *value, u64 *whole, u64 *f
 		return;
 	product = shift < 64 ? value->mantissa & ((1ULL << shift) - 1) : value->mantissa;
 	product *= FRACTION_ONE;
-	rest = product & (((u128)1 << shift) - 1);
+	rest = product & (((unsigned __int128)1 << shift) - 1);
 	*fraction = product >> shift;
-	if (rest > (u128)1 << (shift - 1) ||
-	    (rest == (u128)1 << (shift - 1) && *fraction & 1))
+	if (rest > (unsigned __int128)1 << (shift - 1) ||
+	    (rest == (unsigned __int128)1 << (shift - 1) && *fraction & 1))
 		++*fraction;
 	if (*fraction == FRACTION_ONE) {
 		*fraction = 0;
