@@ -2,8 +2,8 @@
 /*
  * CRC16/XMODEM for cluster slots and CRC-64/Redis for serialized values.
  *
- * Both are computed four bits at a time: the tables are 16 entries each, small
- * enough to be written down and to stay in cache. Pure functions, any context.
+ * Both work on halves of bytes: the tables are 16 entries each, small enough to
+ * be written down and to stay in cache. Pure functions, any context.
  */
 #include <linux/string.h>
 
@@ -15,8 +15,24 @@ static const u16 crc16_nibble[16] = {
 	0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef,
 };
 
-/* Jones' polynomial 0xad93d23594c935a9, bits reversed for a reflected CRC. */
-#define CRC64_POLY 0x95ac9329ac4bc9b5ULL
+/*
+ * The same for Jones' polynomial 0xad93d23594c935a9, bits reversed for a
+ * reflected CRC: remainders of a byte's low nibble and of its high one, whose sum
+ * is that of the byte.
+ */
+static const u64 crc64_low[16] = {
+	0x0000000000000000ULL, 0x7ad870c830358979ULL, 0xf5b0e190606b12f2ULL, 0x8f689158505e9b8bULL,
+	0xc038e5739841b68fULL, 0xbae095bba8743ff6ULL, 0x358804e3f82aa47dULL, 0x4f50742bc81f2d04ULL,
+	0xab28ecb46814fe75ULL, 0xd1f09c7c5821770cULL, 0x5e980d24087fec87ULL, 0x24407dec384a65feULL,
+	0x6b1009c7f05548faULL, 0x11c8790fc060c183ULL, 0x9ea0e857903e5a08ULL, 0xe478989fa00bd371ULL,
+};
+
+static const u64 crc64_high[16] = {
+	0x0000000000000000ULL, 0x7d08ff3b88be6f81ULL, 0xfa11fe77117cdf02ULL, 0x8719014c99c2b083ULL,
+	0xdf7adabd7a6e2d6fULL, 0xa2722586f2d042eeULL, 0x256b24ca6b12f26dULL, 0x5863dbf1e3ac9decULL,
+	0x95ac9329ac4bc9b5ULL, 0xe8a46c1224f5a634ULL, 0x6fbd6d5ebd3716b7ULL, 0x12b5926535897936ULL,
+	0x4ad64994d625e4daULL, 0x37deb6af5e9b8b5bULL, 0xb0c7b7e3c7593bd8ULL, 0xcdcf48d84fe75459ULL,
+};
 
 /**
  * darter_crc16() - CRC16/XMODEM of a buffer
@@ -41,17 +57,6 @@ u16 darter_crc16(const void *data, size_t len)
 	return crc;
 }
 
-/* What four zero bits turn the low nibble @n into. */
-static u64 crc64_nibble(unsigned int n)
-{
-	u64 crc = n;
-	int bit;
-
-	for (bit = 0; bit < 4; bit++)
-		crc = (crc >> 1) ^ (crc & 1 ? CRC64_POLY : 0);
-	return crc;
-}
-
 /**
  * darter_crc64() - continue the CRC64 that ends RDB files and DUMP payloads
  * @crc: sum of what came before, 0 at the start
@@ -65,15 +70,11 @@ static u64 crc64_nibble(unsigned int n)
 u64 darter_crc64(u64 crc, const void *data, size_t len)
 {
 	const u8 *p = data;
-	u64 table[16];
-	unsigned int n;
 
-	for (n = 0; n < 16; n++)
-		table[n] = crc64_nibble(n);
 	while (len--) {
-		crc ^= *p++;
-		crc = (crc >> 4) ^ table[crc & 15];
-		crc = (crc >> 4) ^ table[crc & 15];
+		u8 byte = crc ^ *p++;
+
+		crc = crc >> 8 ^ crc64_low[byte & 15] ^ crc64_high[byte >> 4];
 	}
 	return crc;
 }
