@@ -519,15 +519,18 @@ static void reply_picks_head(const struct picks *picks, u64 count)
 
 /*
  * Nothing but memory bounds what a negative count asks for: what is left of
- * maxmemory, or half of the machine's.
+ * maxmemory, or half of the machine's. Nor is more written than may be queued for
+ * a client.
  */
 static u64 reply_limit(const struct darter_ctx *ctx)
 {
-	u64 limit = READ_ONCE(ctx->instance->config.max_memory) ?:
-		    ctx->instance->host->total_memory() / 2;
+	const struct darter_config *config = &ctx->instance->config;
+	u64 hard = READ_ONCE(config->output_limits[DARTER_CLIENT_NORMAL].hard);
+	u64 limit = READ_ONCE(config->max_memory) ?: ctx->instance->host->total_memory() / 2;
 	u64 used = darter_instance_memory(ctx->instance);
 
-	return max_t(u64, limit > used ? limit - used : 0, REPLY_FLOOR);
+	limit = max_t(u64, limit > used ? limit - used : 0, REPLY_FLOOR);
+	return hard ? min(limit, hard) : limit;
 }
 
 static void pick_repeatedly(const struct picks *picks, u64 count)
