@@ -4,7 +4,7 @@
  *
  * Lock order: socket, then shards in ascending index, then leaf locks. A worker
  * does not sleep on a busy shard: it tries, spins shortly, and parks the
- * session on the shard's waiter list; who unlocks kicks one waiter.
+ * session on the shard's waiter list; who unlocks kicks all of them.
  */
 #ifndef DARTER_CORE_SHARD_H
 #define DARTER_CORE_SHARD_H
