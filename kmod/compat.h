@@ -12,7 +12,7 @@
  * A socket that the kernel made does not keep its network namespace, and loses
  * its timers when it is closed; this makes it like one of a process.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#if LINUX_VERSION_MAJOR == 6 && LINUX_VERSION_PATCHLEVEL < 12
 #define sk_net_refcnt_upgrade(sk) do {						\
 	struct sock *sk__ = (sk);						\
 										\

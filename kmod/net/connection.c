@@ -31,6 +31,13 @@
 #define SEND_VECTORS 32
 #define SEND_MAX (1 << 20)
 
+/* Who asks for the mode's name finds what Redis says; what to do is said for Darter. */
+static const char denied[] = {
+	"-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. To serve other hosts too, set a password (CONFIG SET requirepass) or, in a network that is trusted, turn the mode off (CONFIG SET protected-mode no), on this host or in the configuration file.\r\n",
+};
+
+static const char too_many[] = "-ERR max number of clients reached\r\n";
+
 void darter_format_endpoint(const struct sockaddr_storage *address, char *out)
 {
 	const struct sockaddr_in6 *in6 = (const void *)address;
@@ -149,7 +156,7 @@ static const char *refusal(struct darter_instance *instance, const struct sockad
 		return "";
 	if (READ_ONCE(instance->config.protected_mode) && !is_loopback(peer) &&
 	    !darter_config_auth_required(instance))
-		return "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. To serve other hosts too, set a password (CONFIG SET requirepass) or, in a network that is trusted, turn the mode off (CONFIG SET protected-mode no), on this host or in the configuration file.\r\n";
+		return denied;
 	return NULL;
 }
 
@@ -170,7 +177,7 @@ static int open_session(struct darter_connection *connection,
 	connection->session.lane = connection->worker->lane->index;
 	err = darter_client_register(instance, &connection->session);
 	if (err) {
-		*why = "-ERR max number of clients reached\r\n";
+		*why = too_many;
 		darter_session_destroy(&connection->session);
 	}
 	return err;

@@ -17,7 +17,7 @@
 #include "net.h"
 
 struct darter_pernet {
-	struct mutex lock;
+	struct mutex lock;		/* protects server */
 	struct darter_server *server;	/* with a reference; NULL: none */
 };
 

@@ -55,7 +55,7 @@ struct darter_worker {
 	struct task_struct *task;	/* with a reference */
 	u32 cpu;			/* where it belongs */
 
-	struct mutex listen_lock;
+	struct mutex listen_lock;	/* protects listeners */
 	struct list_head listeners;
 	struct list_head connections;	/* of connection.link, the worker's own */
 
