@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extendible hashing of segments, see table.h.
+ * Extendible hashing of segments, see table.h, and segment.h for the layout.
  *
- * The directory maps the leading bits of a 32-bit prefix of the hash to
- * segments. A segment has 16 home buckets of 13 slots, and 3 stash buckets.
  * An item goes to its home bucket or the next one, whichever is emptier, else
  * to the stash; when all are full the segment splits in two by one more bit of
  * the prefix, and the directory doubles if it has no such bit yet. So growth
  * moves the items of one segment, never those of the table. Segments that have
  * become sparse merge again, and the directory halves when it may.
  *
- * Of the hash, bits 31 to 4 are the prefix, bits 3 to 0 the home bucket and bits
- * 39 to 32 the fingerprint. (The upper ones choose shards, see shard.c.)
- *
  * If splitting cannot help, since the hashes in a segment are equal as far as
  * the prefix goes or the directory would grow out of proportion, an overflow
  * segment is chained to it and searched as a longer stash.
- *
- * Readers without the lock are to come: each bucket has a version that is odd
- * while the bucket changes, slots are written once and whole, and segments and
- * directories are freed through one function each.
  */
 #include <asm/byteorder.h>
 #include <linux/bitops.h>
@@ -28,60 +19,19 @@
 #include <linux/string.h>
 
 #include "arena.h"
+#include "segment.h"
 #include "table.h"
 
-#define SLOTS 13
-#define HOMES 16
-#define STASHES 3
-#define BUCKETS (HOMES + STASHES)
-#define CAPACITY (BUCKETS * SLOTS)
 #define ALL_USED ((1u << SLOTS) - 1)
 /* Merge two segments when both together fill this much of one. */
 #define MERGE_BELOW (CAPACITY * 2 / 5)
 #define PREFIX_BITS 28
 /* The directory may have this many entries for each segment. */
 #define DIRECTORY_SLACK 16
-/* Random places to look at before counting items. */
-#define RANDOM_TRIES 128
-
-struct bucket {
-	u32 version;			/* odd while the bucket changes */
-	u16 used;			/* a bit for each slot */
-	u16 spare;
-	u8 fingerprints[16];
-	void *slots[SLOTS];
-};
-
-struct darter_segment {
-	struct darter_segment *overflow;
-	u32 depth;			/* prefix bits that its items share */
-	u32 count;			/* items, without the overflow's */
-	struct bucket buckets[BUCKETS];
-};
-
-static u32 prefix_of(u64 hash)
-{
-	return (u32)hash & ~(HOMES - 1);
-}
-
-static u32 home_of(u64 hash)
-{
-	return hash & (HOMES - 1);
-}
 
 static u8 fingerprint_of(u64 hash)
 {
 	return hash >> 32;
-}
-
-static u32 directory_index(u32 prefix, u32 depth)
-{
-	return depth ? prefix >> (32 - depth) : 0;
-}
-
-static struct darter_segment *segment_at(const struct darter_table *table, u32 prefix)
-{
-	return table->directory[directory_index(prefix, table->depth)];
 }
 
 static void bucket_begin(struct bucket *bucket)
@@ -284,36 +234,6 @@ void darter_table_init(struct darter_table *table, const struct darter_table_ops
 	table->ops = ops;
 	table->arena = arena;
 	table->key = key;
-}
-
-static void visit_segment(const struct darter_segment *segment,
-			  void (*visit)(void *arg, void *item), void *arg)
-{
-	u32 i, used;
-
-	for (i = 0; i < BUCKETS; i++)
-		for (used = segment->buckets[i].used; used; used &= used - 1)
-			visit(arg, segment->buckets[i].slots[__ffs(used)]);
-}
-
-/**
- * darter_table_each() - visit all items
- * @table: the table
- * @visit: called once for each; must not change the table
- * @arg: for @visit
- */
-void darter_table_each(const struct darter_table *table,
-		       void (*visit)(void *arg, void *item), void *arg)
-{
-	u32 i, entries = table->directory ? 1u << table->depth : 0;
-
-	for (i = 0; i < entries;) {
-		struct darter_segment *segment = table->directory[i];
-
-		i += 1u << (table->depth - segment->depth);
-		for (; segment; segment = segment->overflow)
-			visit_segment(segment, visit, arg);
-	}
 }
 
 static void segment_release_all(struct darter_table *table, struct darter_segment *segment,
@@ -726,174 +646,4 @@ u64 darter_table_bytes(const struct darter_table *table)
 		return 0;
 	return segments * darter_arena_footprint(sizeof(struct darter_segment)) +
 	       darter_arena_footprint(sizeof(struct darter_segment *) << table->depth);
-}
-
-/*
- * A cursor: the prefix where the part of the table not yet visited begins, the
- * home bucket that is next there, and the depth of the segment when its first
- * bucket was visited. The range that is walked bucket by bucket is the one of
- * that depth: if the segment has merged since, items of its other half are left
- * for later; if it has split, the first half goes on and the second starts anew.
- */
-struct cursor {
-	u32 prefix, home, depth;
-};
-
-static struct cursor cursor_unpack(u64 packed)
-{
-	return (struct cursor) {
-		.prefix = (u32)packed & ~(HOMES - 1),
-		.home = packed & (HOMES - 1),
-		.depth = packed >> 32 & 31,
-	};
-}
-
-static u64 cursor_pack(const struct cursor *cursor)
-{
-	return (u64)cursor->depth << 32 | cursor->prefix | cursor->home;
-}
-
-static u64 range_of(u32 depth)
-{
-	return 1ULL << (32 - depth);
-}
-
-struct scan {
-	const struct darter_table *table;
-	struct cursor at;
-	void (*visit)(void *arg, void *item);
-	void *arg;
-};
-
-static void scan_bucket(const struct scan *scan, const struct bucket *bucket)
-{
-	u32 used;
-
-	for (used = bucket->used; used; used &= used - 1) {
-		void *item = bucket->slots[__ffs(used)];
-		u64 hash = scan->table->ops->hash(scan->table, item);
-
-		if (home_of(hash) == scan->at.home &&
-		    prefix_of(hash) - scan->at.prefix < range_of(scan->at.depth))
-			scan->visit(scan->arg, item);
-	}
-}
-
-static void scan_home(const struct scan *scan, const struct darter_segment *segment)
-{
-	u32 i;
-
-	scan_bucket(scan, &segment->buckets[scan->at.home]);
-	scan_bucket(scan, &segment->buckets[(scan->at.home + 1) % HOMES]);
-	for (i = HOMES; i < BUCKETS; i++)
-		scan_bucket(scan, &segment->buckets[i]);
-	while ((segment = segment->overflow))
-		for (i = 0; i < BUCKETS; i++)
-			scan_bucket(scan, &segment->buckets[i]);
-}
-
-/**
- * darter_table_scan() - visit a small part of the table
- * @table: the table
- * @cursor: 0 to begin, then what the last call returned; any number is safe
- * @visit: called for each item there; must not change the table
- * @arg: for @visit
- *
- * What is in the table from the first call to the last is visited at least
- * once, whatever else comes, goes or moves in between.
- *
- * Return: the next cursor, 0 when all was visited.
- */
-u64 darter_table_scan(const struct darter_table *table, u64 cursor,
-		      void (*visit)(void *arg, void *item), void *arg)
-{
-	struct scan scan = { .table = table, .visit = visit, .arg = arg };
-	struct darter_segment *segment;
-	u64 next;
-
-	if (!table->directory)
-		return 0;
-	scan.at = cursor_unpack(cursor);
-	segment = segment_at(table, scan.at.prefix);
-	if (!scan.at.home) {
-		/* As wide as the place where it begins allows. */
-		scan.at.depth = segment->depth;
-		if (scan.at.prefix)
-			scan.at.depth = max_t(u32, segment->depth, 32 - __ffs(scan.at.prefix));
-	}
-	scan.at.depth = max(scan.at.depth, segment->depth);
-	scan_home(&scan, segment);
-	if (++scan.at.home < HOMES)
-		return cursor_pack(&scan.at);
-	next = scan.at.prefix + range_of(scan.at.depth);
-	if (next >> 32)
-		return 0;
-	scan.at = (struct cursor) { .prefix = next };
-	return cursor_pack(&scan.at);
-}
-
-/* Steps of a linear congruential sequence (Knuth's MMIX); the high half is good. */
-static u32 next_random(u64 *state)
-{
-	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return *state >> 32;
-}
-
-/* A number below @limit from 32 random bits. */
-static u32 scale_random(u32 random, u32 limit)
-{
-	return (u64)random * limit >> 32;
-}
-
-/* The item before which the table has @rank others, in the order of memory. */
-static void *item_of_rank(const struct darter_table *table, u64 rank)
-{
-	const struct darter_segment *segment, *part;
-	u32 i, used, entry;
-
-	for (entry = 0;; entry += 1u << (table->depth - segment->depth)) {
-		segment = table->directory[entry];
-		for (part = segment; part; part = part->overflow) {
-			if (rank >= part->count) {
-				rank -= part->count;
-				continue;
-			}
-			for (i = 0;; i++)
-				for (used = part->buckets[i].used; used; used &= used - 1)
-					if (!rank--)
-						return part->buckets[i].slots[__ffs(used)];
-		}
-	}
-}
-
-/**
- * darter_table_random() - some item
- * @table: the table
- * @random: 64 random bits
- *
- * All items are equally likely: random places are tried until one holds an item,
- * and a segment that several directory entries share counts at the first of them
- * alone. Should that take too long, as in a nearly empty table, or if overflow
- * segments make places unequal, an item is counted out.
- *
- * Return: an item, NULL if there is none.
- */
-void *darter_table_random(const struct darter_table *table, u64 random)
-{
-	u32 tries = table->noverflow ? 0 : RANDOM_TRIES;
-
-	if (!table->count)
-		return NULL;
-	while (tries--) {
-		u32 entry = scale_random(next_random(&random), 1u << table->depth);
-		u32 at = scale_random(next_random(&random), CAPACITY);
-		const struct darter_segment *segment = table->directory[entry];
-		const struct bucket *bucket = &segment->buckets[at / SLOTS];
-
-		if (!(entry & ((1u << (table->depth - segment->depth)) - 1)) &&
-		    bucket->used & 1u << at % SLOTS)
-			return bucket->slots[at % SLOTS];
-	}
-	next_random(&random);
-	return item_of_rank(table, random % table->count);
 }

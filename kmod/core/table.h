@@ -5,7 +5,7 @@
  *
  * Items are pointers that the table neither reads nor owns; two callbacks tell
  * it their hash and compare them with a key. The caller serializes writers, and
- * today readers too; see table.c for what the layout prepares.
+ * today readers too; see segment.h for what the layout prepares.
  */
 #ifndef DARTER_CORE_TABLE_H
 #define DARTER_CORE_TABLE_H

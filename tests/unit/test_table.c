@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/table.c kmod/core/arena.c tests/shim/shim.c */
+/* links: kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
 /* The table against an array that says what should be in it. */
 #include <setjmp.h>
 #include <stdarg.h>
