@@ -23,6 +23,9 @@ struct darter_instance test_instance;
 u64 test_now;
 u32 test_upcalls;
 
+#define DEFAULT_PARAMS { .shards = TEST_SHARDS, .databases = 4, .lanes = 1 }
+struct darter_params test_params = DEFAULT_PARAMS;
+
 static struct test_client *clients[MAX_CLIENTS];
 static char reply[MAX_REPLY];
 
@@ -82,15 +85,9 @@ static const struct darter_host host = {
 
 int test_core_setup(void **state)
 {
-	const struct darter_params params = {
-		.shards = TEST_SHARDS,
-		.databases = 4,
-		.lanes = 1,
-	};
-
 	test_now = TEST_BEGIN_MS;
 	test_upcalls = 0;
-	return darter_instance_init(&test_instance, &params, &host, NULL);
+	return darter_instance_init(&test_instance, &test_params, &host, NULL);
 }
 
 int test_core_teardown(void **state)
@@ -102,6 +99,7 @@ int test_core_teardown(void **state)
 		if (clients[i])
 			test_close(clients[i]);
 	darter_instance_destroy(&test_instance);
+	test_params = (struct darter_params)DEFAULT_PARAMS;
 	return 0;
 }
 
@@ -132,8 +130,7 @@ void test_close(struct test_client *client)
 	free(client);
 }
 
-/* Take the queued replies, as a socket that has room for all of them. */
-static const char *take_reply(struct test_client *client)
+const char *test_take(struct test_client *client)
 {
 	struct darter_reply *queue = &client->session.reply;
 	struct darter_chunk *chunk;
@@ -150,12 +147,38 @@ static const char *take_reply(struct test_client *client)
 	return reply;
 }
 
-const char *test_say_args(struct test_client *client, const struct darter_arg *argv, u32 argc)
+size_t test_receive(struct test_client *client, const void *bytes, size_t len)
 {
 	struct darter_lane *lane = &test_instance.lanes[0];
+	size_t taken = 0;
+	u32 room;
+
+	client->verdict = DARTER_SESSION_READ;
+	while (taken < len && client->verdict == DARTER_SESSION_READ) {
+		char *window = darter_session_window(&client->session, lane, &room);
+
+		if (!window)
+			break;
+		room = min_t(size_t, room, len - taken);
+		memcpy(window, bytes + taken, room);
+		taken += room;
+		client->verdict = darter_session_received(&client->session, lane, room,
+							  test_now);
+	}
+	return taken;
+}
+
+const char *test_send(struct test_client *client, const void *bytes, size_t len)
+{
+	assert_int_equal(test_receive(client, bytes, len), len);
+	return test_take(client);
+}
+
+const char *test_say_args(struct test_client *client, const struct darter_arg *argv, u32 argc)
+{
 	char request[MAX_REPLY];
-	size_t len, sent;
-	u32 i, room;
+	size_t len;
+	u32 i;
 
 	len = sprintf(request, "*%u\r\n", argc);
 	for (i = 0; i < argc; i++) {
@@ -165,16 +188,7 @@ const char *test_say_args(struct test_client *client, const struct darter_arg *a
 		len += argv[i].len;
 		len += sprintf(request + len, "\r\n");
 	}
-	for (sent = 0; sent < len; sent += room) {
-		char *window = darter_session_window(&client->session, lane, &room);
-
-		assert_non_null(window);
-		room = min_t(size_t, room, len - sent);
-		memcpy(window, request + sent, room);
-		client->verdict = darter_session_received(&client->session, lane, room,
-							  test_now);
-	}
-	return take_reply(client);
+	return test_send(client, request, len);
 }
 
 const char *test_say(struct test_client *client, const char *words)
@@ -196,5 +210,5 @@ const char *test_say(struct test_client *client, const char *words)
 const char *test_go_on(struct test_client *client)
 {
 	client->verdict = darter_session_run(&client->session, &test_instance.lanes[0], test_now);
-	return take_reply(client);
+	return test_take(client);
 }

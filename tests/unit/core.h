@@ -22,14 +22,26 @@ struct test_client {
 extern struct darter_instance test_instance;
 extern u64 test_now;			/* ms since the epoch */
 extern u32 test_upcalls;		/* asked of the daemon, which is not there */
+/* What the instance is made with; a test's own setup may change it before. */
+extern struct darter_params test_params;
 
-/* cmocka fixtures of one test */
+/* cmocka fixtures of one test; the second sets test_params back. */
 int test_core_setup(void **state);
 int test_core_teardown(void **state);
 
 /* Clients are closed by the teardown, unless they were before. */
 struct test_client *test_connect(void);
 void test_close(struct test_client *client);
+
+/*
+ * Hand over bytes as they come from a socket, until one is refused or the session
+ * does not want more. Return: how many were taken.
+ */
+size_t test_receive(struct test_client *client, const void *bytes, size_t len);
+/* The queued replies, which are sent with that. */
+const char *test_take(struct test_client *client);
+/* Hand over all bytes at once; the replies that are there then. */
+const char *test_send(struct test_client *client, const void *bytes, size_t len);
 
 /* Send a command, words separated by one space; the replies that are there then. */
 const char *test_say(struct test_client *client, const char *words);
