@@ -176,6 +176,21 @@ static void divert_bulk(struct darter_session *session, struct darter_input *inp
 	input->len = input->pos;
 }
 
+/*
+ * Cut bytes of a bulk that there was no memory for out of the input, which keeps
+ * all that follows the first argument until the command has run.
+ */
+static void skip_bulk(struct darter_session *session, struct darter_input *input)
+{
+	char *bytes = input->bytes + input->pos;
+	u32 here = input->len - input->pos;
+	u32 part = min(session->skip, here);
+
+	memmove(bytes, bytes + part, here - part);
+	input->len -= part;
+	session->skip -= part;
+}
+
 static enum darter_parse_result argument_done(struct darter_session *session, const char *bytes,
 					      struct darter_blob *blob)
 {
@@ -196,10 +211,7 @@ static enum darter_parse_result parse_bulk_body(struct darter_session *session,
 	u32 whole = session->bulk + 2;
 
 	if (session->skip) {
-		u32 part = min(session->skip, here);
-
-		session->skip -= part;
-		input->pos += part;
+		skip_bulk(session, input);
 		if (session->skip)
 			return DARTER_PARSE_MORE;
 		return argument_done(session, NULL, NULL);
@@ -248,6 +260,12 @@ static enum darter_parse_result parse_multibulk(struct darter_session *session,
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Of the blanks, Redis lets only these end a word; all may stand before one. */
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static int hex_digit(char c)
@@ -316,7 +334,7 @@ static enum darter_parse_result split_inline(struct darter_session *session, cha
 			return DARTER_PARSE_COMMAND;
 		start = (char *)in;
 		out = start;
-		while (in < end && !is_blank(*in)) {
+		while (in < end && !ends_word(*in)) {
 			if (*in != '"' && *in != '\'') {
 				*out++ = *in++;
 				continue;
