@@ -381,13 +381,20 @@ static void count_read(const struct darter_key *key, bool hit)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
+struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+					    struct darter_key *key)
+{
+	struct darter_entry *entry = darter_lookup_key(ctx, arg, key);
+
+	count_read(key, entry);
+	return entry;
+}
+
 struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
 {
 	struct darter_key key;
-	struct darter_entry *entry = darter_lookup_key(ctx, arg, &key);
 
-	count_read(&key, entry);
-	return entry;
+	return darter_lookup_read_key(ctx, arg, &key);
 }
 
 const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,

@@ -52,7 +52,9 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
 				       struct darter_key *key);
 struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg);
-/* The same for reads: counts a hit or a miss. */
+/* The same for what returns the value: counts a hit or a miss. */
+struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+					    struct darter_key *key);
 struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg);
 /* For reads that do not count as use of the key, as of its type or deadline. */
 const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,

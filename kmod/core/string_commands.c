@@ -217,7 +217,8 @@ static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
 	if (options->time &&
 	    !darter_arg_deadline(ctx, options->time, options->time_flags, &deadline))
 		return;
-	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	entry = options->get ? darter_lookup_read_key(ctx, &ctx->argv[1], &key) :
+			       darter_lookup_key(ctx, &ctx->argv[1], &key);
 	darter_reply_mark(&ctx->session->reply, &mark);
 	if (options->get) {
 		if (!check_string(ctx, entry))
@@ -296,7 +297,7 @@ void darter_cmd_getset(struct darter_ctx *ctx)
 void darter_cmd_getdel(struct darter_ctx *ctx)
 {
 	struct darter_key key;
-	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	struct darter_entry *entry = darter_lookup_read_key(ctx, &ctx->argv[1], &key);
 
 	if (!check_string(ctx, entry))
 		return;
@@ -314,7 +315,7 @@ void darter_cmd_getex(struct darter_ctx *ctx)
 
 	if (!parse_set_options(ctx, 2, true, &options))
 		return;
-	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
+	entry = darter_lookup_read_key(ctx, &ctx->argv[1], &key);
 	if (!entry) {
 		darter_reply_null(ctx);
 		return;
