@@ -5,7 +5,6 @@
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <net/genetlink.h>
 #include <net/net_namespace.h>
 
 #include "core/instance.h"
@@ -94,4 +93,3 @@ MODULE_AUTHOR("The Darter authors");
 MODULE_DESCRIPTION("Redis-compatible in-memory store");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(DARTER_VERSION);
-MODULE_ALIAS_GENL_FAMILY(DARTER_GENL_NAME);
