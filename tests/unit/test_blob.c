@@ -19,7 +19,6 @@
 
 #include "core.h"
 #include "kmod/core/keyspace.h"
-#include "kmod/core/lane.h"
 
 #define BIG_LEN 20000
 
@@ -221,18 +220,10 @@ static void queued_replies_are_not_overwritten(void **state)
 {
 	static const char packet[] =
 		"GET b\r\nSETRANGE b 0 xxxx\r\nGETRANGE b 0 19999\r\nDEL b\r\nSET b y\r\n";
-	struct darter_lane *lane = &test_instance.lanes[0];
 	const char *reply;
-	char *window;
-	u32 room;
 
 	say_big("SET b BIG");
-	window = darter_session_window(&client->session, lane, &room);
-	assert_non_null(window);
-	assert_true(room >= sizeof(packet));
-	memcpy(window, packet, sizeof(packet) - 1);
-	darter_session_received(&client->session, lane, sizeof(packet) - 1, test_now);
-	reply = test_go_on(client);
+	reply = test_send(client, packet, sizeof(packet) - 1);
 	assert_memory_equal(reply, "$20000\r\nbbbb", 12);
 	assert_true(all_bytes_are(reply + 8, BIG_LEN, 'b'));
 	reply += 8 + BIG_LEN;
