@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/* links: tests/unit/core.c kmod/core/?*.c kmod/core/number/?*.c tests/shim/shim.c */
+/* CLUSTER: the replies of the one node in both protocols, slots, and who refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <linux/kernel.h>
+
+#include "core.h"
+#include "kmod/core/command.h"
+
+#define NOT_INTEGER "-ERR value is not an integer or out of range\r\n"
+#define DISABLED "-ERR This instance has cluster support disabled\r\n"
+#define BAD_SLOT "-ERR Invalid slot\r\n"
+#define BAD_SLOT_OR_COUNT "-ERR Invalid slot or number of keys\r\n"
+#define REFUSED "-ERR Darter emulates a cluster of one node, which cannot be changed\r\n"
+#define TEXT_CHARS 1024
+
+static struct test_client *client;
+static char text[TEXT_CHARS];
+
+static int set_up_plain(void **state)
+{
+	if (test_core_setup(state))
+		return -1;
+	client = test_connect();
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	test_params.cluster = true;
+	return set_up_plain(state);
+}
+
+#define says(words, reply) assert_string_equal(test_say(client, words), reply)
+#define node_id test_instance.node_id
+
+static const char *format(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	assert_true(vsnprintf(text, sizeof(text), fmt, args) < (int)sizeof(text));
+	va_end(args);
+	return text;
+}
+
+static void without_emulation_all_is_refused(void **state)
+{
+	static const char *const commands[] = {
+		"CLUSTER INFO", "CLUSTER SLOTS", "CLUSTER SHARDS", "CLUSTER NODES",
+		"CLUSTER KEYSLOT foo", "CLUSTER COUNTKEYSINSLOT x", "CLUSTER MYID",
+		"CLUSTER GETKEYSINSLOT 0 1", "CLUSTER MYSHARDID", "CLUSTER LINKS",
+		"CLUSTER REPLICAS x", "CLUSTER SLAVES x", "CLUSTER COUNT-FAILURE-REPORTS x",
+		"CLUSTER HELP", "CLUSTER ADDSLOTS 1", "CLUSTER RESET", "CLUSTER MEET a 1",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		says(commands[i], DISABLED);
+	says("CLUSTER NOSUCH", "-ERR unknown subcommand 'NOSUCH'. Try CLUSTER HELP.\r\n");
+}
+
+static void ids_are_40_hex_digits(void **state)
+{
+	const char *const ids[] = { node_id, test_instance.shard_id };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		assert_int_equal(strlen(ids[i]), 40);
+		assert_int_equal(strspn(ids[i], "0123456789abcdef"), 40);
+	}
+	assert_string_not_equal(ids[0], ids[1]);
+	says("CLUSTER MYID", format("$40\r\n%s\r\n", ids[0]));
+	says("CLUSTER MYSHARDID", format("$40\r\n%s\r\n", ids[1]));
+}
+
+static void slots(void **state)
+{
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n"
+		    "*4\r\n$9\r\n127.0.0.1\r\n:6379\r\n$40\r\n%s\r\n*0\r\n", node_id));
+	test_say(client, "HELLO 3");
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n"
+		    "*4\r\n$9\r\n127.0.0.1\r\n:6379\r\n$40\r\n%s\r\n%%0\r\n", node_id));
+}
+
+static void slots_of_an_announced_node(void **state)
+{
+	says("CONFIG SET cluster-announce-ip 192.0.2.7 cluster-announce-port 7000 "
+	     "cluster-announce-hostname node.example", "+OK\r\n");
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n*4\r\n$9\r\n192.0.2.7\r\n:7000\r\n"
+		    "$40\r\n%s\r\n*2\r\n$8\r\nhostname\r\n$12\r\nnode.example\r\n", node_id));
+	says("CONFIG SET cluster-preferred-endpoint-type hostname", "+OK\r\n");
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n*4\r\n$12\r\nnode.example\r\n:7000\r\n"
+		    "$40\r\n%s\r\n*2\r\n$2\r\nip\r\n$9\r\n192.0.2.7\r\n", node_id));
+	says("CONFIG SET cluster-announce-hostname ", "+OK\r\n");
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n*4\r\n$1\r\n?\r\n:7000\r\n"
+		    "$40\r\n%s\r\n*2\r\n$2\r\nip\r\n$9\r\n192.0.2.7\r\n", node_id));
+	says("CONFIG SET cluster-preferred-endpoint-type unknown-endpoint", "+OK\r\n");
+	says("CLUSTER SLOTS",
+	     format("*1\r\n*3\r\n:0\r\n:16383\r\n*4\r\n$-1\r\n:7000\r\n"
+		    "$40\r\n%s\r\n*2\r\n$2\r\nip\r\n$9\r\n192.0.2.7\r\n", node_id));
+}
+
+#define SHARD_HEAD "*1\r\n*4\r\n$5\r\nslots\r\n*2\r\n:0\r\n:16383\r\n$5\r\nnodes\r\n*1\r\n"
+#define SHARD_TAIL \
+	"$4\r\nrole\r\n$6\r\nmaster\r\n$18\r\nreplication-offset\r\n:0\r\n" \
+	"$6\r\nhealth\r\n$6\r\nonline\r\n"
+
+static void shards(void **state)
+{
+	says("CLUSTER SHARDS",
+	     format(SHARD_HEAD "*14\r\n$2\r\nid\r\n$40\r\n%s\r\n$4\r\nport\r\n:6379\r\n"
+		    "$2\r\nip\r\n$9\r\n127.0.0.1\r\n$8\r\nendpoint\r\n$9\r\n127.0.0.1\r\n"
+		    SHARD_TAIL, node_id));
+	says("CONFIG SET cluster-announce-hostname h cluster-preferred-endpoint-type hostname",
+	     "+OK\r\n");
+	says("CLUSTER SHARDS",
+	     format(SHARD_HEAD "*16\r\n$2\r\nid\r\n$40\r\n%s\r\n$4\r\nport\r\n:6379\r\n"
+		    "$2\r\nip\r\n$9\r\n127.0.0.1\r\n$8\r\nendpoint\r\n$1\r\nh\r\n"
+		    "$8\r\nhostname\r\n$1\r\nh\r\n" SHARD_TAIL, node_id));
+	test_say(client, "HELLO 3");
+	assert_memory_equal(test_say(client, "CLUSTER SHARDS"), "*1\r\n%2\r\n$5\r\nslots\r\n*2", 21);
+}
+
+static void nodes(void **state)
+{
+	const char *line;
+
+	line = strdupa(format("%s 127.0.0.1:6379@16379 myself,master - 0 0 1 connected 0-16383\n",
+			      node_id));
+	says("CLUSTER NODES", format("$%zu\r\n%s\r\n", strlen(line), line));
+	says("CONFIG SET cluster-announce-ip ::1 cluster-announce-hostname h "
+	     "cluster-announce-port 1 cluster-announce-bus-port 2", "+OK\r\n");
+	line = strdupa(format("%s ::1:1@2,h myself,master - 0 0 1 connected 0-16383\n", node_id));
+	says("CLUSTER NODES", format("$%zu\r\n%s\r\n", strlen(line), line));
+	test_say(client, "HELLO 3");
+	says("CLUSTER NODES", format("=%zu\r\ntxt:%s\r\n", strlen(line) + 4, line));
+}
+
+static void info(void **state)
+{
+	static const char *const lines[] = {
+		"cluster_state:ok\r\n", "\r\ncluster_slots_assigned:16384\r\n",
+		"\r\ncluster_slots_ok:16384\r\n", "\r\ncluster_slots_pfail:0\r\n",
+		"\r\ncluster_slots_fail:0\r\n", "\r\ncluster_known_nodes:1\r\n",
+		"\r\ncluster_size:1\r\n", "\r\ncluster_current_epoch:1\r\n",
+		"\r\ncluster_my_epoch:1\r\n",
+	};
+	const char *reply = test_say(client, "CLUSTER INFO");
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_non_null(strstr(reply, lines[i]));
+}
+
+/* The slots that the cluster specification and its examples give. */
+static void slots_of_keys(void **state)
+{
+	says("CLUSTER KEYSLOT 123456789", ":12739\r\n");
+	says("CLUSTER KEYSLOT foo", ":12182\r\n");
+	says("CLUSTER KEYSLOT somekey", ":11058\r\n");
+	says("CLUSTER KEYSLOT ", ":0\r\n");
+	says("CLUSTER KEYSLOT foo{hash_tag}", ":2515\r\n");
+	says("CLUSTER KEYSLOT {hash_tag}bar", ":2515\r\n");
+	says("CLUSTER KEYSLOT a{foo}{bar}", ":12182\r\n");
+	/* An empty tag is none, and only the first one counts. */
+	assert_string_not_equal(strdupa(test_say(client, "CLUSTER KEYSLOT {}foo")), ":12182\r\n");
+	assert_string_equal(strdupa(test_say(client, "CLUSTER KEYSLOT foo{{bar}}zap")),
+			    test_say(client, "CLUSTER KEYSLOT {bar"));
+}
+
+static void keys_of_slots(void **state)
+{
+	says("CLUSTER COUNTKEYSINSLOT 12182", ":0\r\n");
+	says("MSET foo 1 x{foo} 2 y{foo} 3 other 4", "+OK\r\n");
+	says("CLUSTER COUNTKEYSINSLOT 12182", ":3\r\n");
+	assert_memory_equal(test_say(client, "CLUSTER GETKEYSINSLOT 12182 100"), "*3\r\n", 4);
+	assert_memory_equal(test_say(client, "CLUSTER GETKEYSINSLOT 12182 2"), "*2\r\n", 4);
+	says("CLUSTER GETKEYSINSLOT 12182 0", "*0\r\n");
+	says("CLUSTER GETKEYSINSLOT 0 100", "*0\r\n");
+	says("DEL x{foo} y{foo}", ":2\r\n");
+	says("CLUSTER GETKEYSINSLOT 12182 9223372036854775807", "*1\r\n$3\r\nfoo\r\n");
+	says("RENAME foo bar", "+OK\r\n");
+	says("CLUSTER COUNTKEYSINSLOT 12182", ":0\r\n");
+	/* Only database 0 counts. */
+	says("COPY bar foo DB 1", ":1\r\n");
+	says("CLUSTER COUNTKEYSINSLOT 12182", ":0\r\n");
+	says("CLUSTER GETKEYSINSLOT 12182 10", "*0\r\n");
+	says("SET foo 1", "+OK\r\n");
+	says("FLUSHALL", "+OK\r\n");
+	says("CLUSTER COUNTKEYSINSLOT 12182", ":0\r\n");
+}
+
+static void wrong_slots(void **state)
+{
+	says("CLUSTER COUNTKEYSINSLOT 16384", BAD_SLOT);
+	says("CLUSTER COUNTKEYSINSLOT -1", BAD_SLOT);
+	says("CLUSTER COUNTKEYSINSLOT 9223372036854775807", BAD_SLOT);
+	says("CLUSTER COUNTKEYSINSLOT x", NOT_INTEGER);
+	says("CLUSTER GETKEYSINSLOT 16384 1", BAD_SLOT_OR_COUNT);
+	says("CLUSTER GETKEYSINSLOT -1 1", BAD_SLOT_OR_COUNT);
+	says("CLUSTER GETKEYSINSLOT 0 -1", BAD_SLOT_OR_COUNT);
+	says("CLUSTER GETKEYSINSLOT x 1", NOT_INTEGER);
+	says("CLUSTER GETKEYSINSLOT 0 x", NOT_INTEGER);
+	says("CLUSTER COUNTKEYSINSLOT",
+	     "-ERR wrong number of arguments for 'cluster|countkeysinslot' command\r\n");
+	says("CLUSTER COUNTKEYSINSLOT 16383", ":0\r\n");
+}
+
+static void there_are_no_others(void **state)
+{
+	says("CLUSTER LINKS", "*0\r\n");
+	says(strdupa(format("CLUSTER REPLICAS %s", node_id)), "*0\r\n");
+	says(strdupa(format("CLUSTER SLAVES %s", node_id)), "*0\r\n");
+	says(strdupa(format("CLUSTER COUNT-FAILURE-REPORTS %s", node_id)), ":0\r\n");
+	says("CLUSTER REPLICAS abc", "-ERR Unknown node abc\r\n");
+	says("CLUSTER SLAVES ", "-ERR Unknown node \r\n");
+	says("CLUSTER COUNT-FAILURE-REPORTS abc", "-ERR Unknown node abc\r\n");
+	says(strdupa(format("CLUSTER REPLICAS %sx", node_id)),
+	     strdupa(format("-ERR Unknown node %sx\r\n", node_id)));
+}
+
+static void nothing_can_be_changed(void **state)
+{
+	static const char *const commands[] = {
+		"CLUSTER ADDSLOTS 1", "CLUSTER ADDSLOTSRANGE 1 2", "CLUSTER BUMPEPOCH",
+		"CLUSTER DELSLOTS 1", "CLUSTER DELSLOTSRANGE 1 2", "CLUSTER FAILOVER",
+		"CLUSTER FAILOVER FORCE", "CLUSTER FLUSHSLOTS", "CLUSTER FORGET x",
+		"CLUSTER MEET 127.0.0.1 7000", "CLUSTER REPLICATE x", "CLUSTER RESET",
+		"CLUSTER RESET HARD", "CLUSTER SAVECONFIG", "CLUSTER SET-CONFIG-EPOCH 2",
+		"CLUSTER SETSLOT 1 STABLE",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		says(commands[i], REFUSED);
+}
+
+/* Nobody is sent elsewhere. */
+static void keys_of_any_slots_go_together(void **state)
+{
+	says("MSET a 1 b 2 c 3", "+OK\r\n");
+	says("MGET a b c", "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n");
+	says("READONLY", "+OK\r\n");
+	says("READWRITE", "+OK\r\n");
+	says("ASKING", "+OK\r\n");
+	says("GET a", "$1\r\n1\r\n");
+	assert_memory_equal(test_say(client, "CLUSTER HELP") + 5, "+CLUSTER ", 9);
+	assert_non_null(strstr(test_say(client, "INFO cluster"), "\r\ncluster_enabled:1\r\n"));
+	assert_non_null(strstr(test_say(client, "INFO server"), "\r\nredis_mode:cluster\r\n"));
+}
+
+#define CLUSTER_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(without_emulation_all_is_refused, set_up_plain,
+						test_core_teardown),
+		CLUSTER_TEST(ids_are_40_hex_digits),
+		CLUSTER_TEST(slots),
+		CLUSTER_TEST(slots_of_an_announced_node),
+		CLUSTER_TEST(shards),
+		CLUSTER_TEST(nodes),
+		CLUSTER_TEST(info),
+		CLUSTER_TEST(slots_of_keys),
+		CLUSTER_TEST(keys_of_slots),
+		CLUSTER_TEST(wrong_slots),
+		CLUSTER_TEST(there_are_no_others),
+		CLUSTER_TEST(nothing_can_be_changed),
+		CLUSTER_TEST(keys_of_any_slots_go_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
