@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include <linux/kernel.h>
@@ -23,8 +22,6 @@
 #include "kmod/core/crc.h"
 #include "kmod/core/lane.h"
 
-/* A test that waits for ever has failed. */
-#define PATIENCE_SECONDS 300
 /* How often a command finds a shard busy before it sleeps for it. */
 #define ATTEMPTS 8
 #define THREADS 3
@@ -497,12 +494,6 @@ static void shards_need_memory(void **state)
 	darter_shard_destroy(&extra);
 }
 
-static int set_alarm(void **state)
-{
-	alarm(PATIENCE_SECONDS);
-	return 0;
-}
-
 #define core_test(name) \
 	cmocka_unit_test_setup_teardown(name, test_core_setup, test_core_teardown)
 
@@ -528,5 +519,5 @@ int main(void)
 		core_test(shards_need_memory),
 	};
 
-	return cmocka_run_group_tests(tests, set_alarm, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
