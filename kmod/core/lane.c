@@ -34,12 +34,14 @@ int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance,
 
 /**
  * darter_lane_destroy() - free what a lane holds
- * @lane: the lane; no session uses it any more
+ * @lane: the lane, which no session uses any more; or zeroed, never prepared
  */
 void darter_lane_destroy(struct darter_lane *lane)
 {
 	struct darter_chunk *chunk, *next;
 
+	if (!lane->instance)
+		return;
 	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link)
 		darter_chunk_free(chunk);
 	INIT_LIST_HEAD(&lane->spare_chunks);
