@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "args.h"
 #include "command.h"
 #include "dump.h"
 #include "handlers.h"
@@ -12,7 +13,7 @@
 #include "keyspace.h"
 #include "reply.h"
 #include "session.h"
-#include "string_commands.h"
+#include "string_value.h"
 
 void darter_cmd_dump(struct darter_ctx *ctx)
 {

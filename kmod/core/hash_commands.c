@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "args.h"
 #include "command.h"
 #include "glob.h"
 #include "handlers.h"
@@ -23,7 +24,7 @@
 #include "number/xfloat.h"
 #include "reply.h"
 #include "session.h"
-#include "string_commands.h"
+#include "string_value.h"
 
 /* Picks that are compared with those before them; for more, all fields are walked. */
 #define PICKS_MAX 65536

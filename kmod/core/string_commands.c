@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The commands of strings. Handlers run under the locks of their keys' shards.
- *
- * Short strings are stored in the entry, long ones in blobs; an argument that
- * came in a blob is stored by reference. A blob that a reply may still be sent
- * from is never written to: whoever changes it makes a copy first.
+ * How strings are stored and changed is in string_value.h.
  */
 #include <linux/kernel.h>
 #include <linux/overflow.h>
@@ -20,7 +17,7 @@
 #include "number/xfloat.h"
 #include "reply.h"
 #include "session.h"
-#include "string_commands.h"
+#include "string_value.h"
 
 static void reply_string(struct darter_ctx *ctx, const struct darter_entry *entry)
 {
@@ -30,106 +27,6 @@ static void reply_string(struct darter_ctx *ctx, const struct darter_entry *entr
 		darter_reply_blob(ctx, string.blob, 0, string.len);
 	else
 		darter_reply_bulk(ctx, string.bytes, string.len);
-}
-
-/* False, with the error replied, for an entry of another type. */
-static bool check_string(struct darter_ctx *ctx, const struct darter_entry *entry)
-{
-	if (!entry || entry->type == DARTER_STRING)
-		return true;
-	darter_reply_wrong_type(ctx);
-	return false;
-}
-
-static struct darter_entry *make_inline(const struct darter_key *key, const char *bytes, u32 len,
-					s64 deadline)
-{
-	struct darter_entry *entry;
-
-	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, DARTER_STRING, len,
-				  deadline);
-	if (entry && bytes)
-		memcpy(darter_entry_inline(entry), bytes, len);
-	return entry;
-}
-
-/* Takes over the caller's reference to @blob if it succeeds. */
-static struct darter_entry *make_blob(const struct darter_key *key, struct darter_blob *blob,
-				      s64 deadline)
-{
-	struct darter_entry *entry;
-
-	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, DARTER_STRING, 0,
-				  deadline);
-	if (!entry)
-		return NULL;
-	entry->encoding = DARTER_BLOB;
-	entry->blob = blob;
-	key->shard->blob_bytes += darter_blob_footprint(blob);
-	return entry;
-}
-
-static struct darter_blob *copy_to_blob(const char *bytes, u32 len)
-{
-	struct darter_blob *blob = darter_blob_alloc(len, len);
-
-	if (blob)
-		memcpy(blob->data, bytes, len);
-	return blob;
-}
-
-static struct darter_entry *make_string(const struct darter_key *key,
-					const struct darter_arg *value, s64 deadline)
-{
-	struct darter_entry *entry;
-	struct darter_blob *blob;
-
-	if (value->len < DARTER_BLOB_MIN)
-		return make_inline(key, value->bytes, value->len, deadline);
-	blob = value->blob ? darter_blob_get(value->blob) :
-			     copy_to_blob(value->bytes, value->len);
-	if (!blob)
-		return NULL;
-	entry = make_blob(key, blob, deadline);
-	if (!entry)
-		darter_blob_put(blob);
-	return entry;
-}
-
-/* Overwrite an inline string of the same size class where it is. */
-static bool store_in_place(const struct darter_key *key, struct darter_entry *old,
-			   const struct darter_arg *value, s64 deadline)
-{
-	size_t have, want;
-
-	if (!old || old->type != DARTER_STRING || old->encoding != DARTER_INLINE ||
-	    value->len >= DARTER_BLOB_MIN || darter_entry_deadline(old) != deadline)
-		return false;
-	have = darter_entry_size(old->key_len, old->expires, old->value_len);
-	want = darter_entry_size(old->key_len, old->expires, value->len);
-	if (darter_arena_footprint(have) != darter_arena_footprint(want) ||
-	    want > DARTER_ARENA_SMALL_MAX)
-		return false;
-	memcpy(darter_entry_inline(old), value->bytes, value->len);
-	old->value_len = value->len;
-	darter_key_changed(key);
-	return true;
-}
-
-int darter_store_string(const struct darter_key *key, struct darter_entry *old,
-			const struct darter_arg *value, s64 deadline)
-{
-	struct darter_entry *entry;
-
-	if (store_in_place(key, old, value, deadline))
-		return 0;
-	entry = make_string(key, value, deadline);
-	if (!entry)
-		return -ENOMEM;
-	if (!darter_key_put(key, old, entry))
-		return 0;
-	darter_key_discard(key, entry);
-	return -ENOMEM;
 }
 
 /* The options of SET and GETEX. */
@@ -221,7 +118,7 @@ static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
 			       darter_lookup_key(ctx, &ctx->argv[1], &key);
 	darter_reply_mark(&ctx->session->reply, &mark);
 	if (options->get) {
-		if (!check_string(ctx, entry))
+		if (!darter_check_string(ctx, entry))
 			return;
 		reply_old(ctx, entry);
 		if (ctx->session->reply.failed)
@@ -283,7 +180,7 @@ void darter_cmd_get(struct darter_ctx *ctx)
 {
 	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
 
-	if (check_string(ctx, entry))
+	if (darter_check_string(ctx, entry))
 		reply_old(ctx, entry);
 }
 
@@ -299,7 +196,7 @@ void darter_cmd_getdel(struct darter_ctx *ctx)
 	struct darter_key key;
 	struct darter_entry *entry = darter_lookup_read_key(ctx, &ctx->argv[1], &key);
 
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	reply_old(ctx, entry);
 	if (entry && !ctx->session->reply.failed)
@@ -320,7 +217,7 @@ void darter_cmd_getex(struct darter_ctx *ctx)
 		darter_reply_null(ctx);
 		return;
 	}
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	if (options.time &&
 	    !darter_arg_deadline(ctx, options.time, options.time_flags, &deadline))
@@ -339,7 +236,7 @@ void darter_cmd_strlen(struct darter_ctx *ctx)
 {
 	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
 
-	if (check_string(ctx, entry))
+	if (darter_check_string(ctx, entry))
 		darter_reply_int(ctx, entry ? darter_entry_string(entry).len : 0);
 }
 
@@ -387,8 +284,8 @@ static int mset_make(const struct mset *mset)
 
 	for (i = 0; i < mset->count; i++) {
 		mset_key(mset, i, &key);
-		mset->entries[i] = make_string(&key, &mset->ctx->argv[2 + 2 * i],
-					       DARTER_NO_DEADLINE);
+		mset->entries[i] = darter_string_of_arg(&key, &mset->ctx->argv[2 + 2 * i],
+							DARTER_NO_DEADLINE);
 		if (!mset->entries[i])
 			goto err_discard;
 	}
@@ -493,7 +390,7 @@ static void incr_by(struct darter_ctx *ctx, s64 by)
 	struct darter_arg text = { .bytes = digits };
 	s64 value = 0;
 
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	if (entry) {
 		struct darter_string string = darter_entry_string(entry);
@@ -553,7 +450,7 @@ void darter_cmd_incrbyfloat(struct darter_ctx *ctx)
 	struct darter_xfloat_text sum;
 	struct darter_arg text;
 
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	if (entry)
 		old = darter_entry_string(entry);
@@ -581,106 +478,22 @@ void darter_cmd_incrbyfloat(struct darter_ctx *ctx)
 	darter_xfloat_text_free(&sum);
 }
 
-static bool check_length(struct darter_ctx *ctx, u64 len)
-{
-	if (len <= READ_ONCE(ctx->instance->config.max_bulk_len) && len <= S32_MAX)
-		return true;
-	darter_reply_error(ctx,
-			   "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
-	return false;
-}
-
-/* Whether the bytes of a blob may be changed and it can become @len long. */
-static bool blob_is_ours(const struct darter_entry *entry, u32 len)
-{
-	return entry->encoding == DARTER_BLOB && refcount_read(&entry->blob->refs) == 1 &&
-	       len <= entry->blob->room;
-}
-
-/* Blobs that grow once are likely to grow again. */
-static struct darter_blob *grown_blob(struct darter_string old, u32 len)
-{
-	struct darter_blob *blob = darter_blob_alloc(len, min_t(u64, len + len / 2, S32_MAX));
-
-	if (!blob)
-		blob = darter_blob_alloc(len, len);
-	if (blob)
-		memcpy(blob->data, old.bytes, min(old.len, len));
-	return blob;
-}
-
-/* A new entry with the old contents and @len bytes, those beyond undefined. */
-static struct darter_entry *resized_entry(const struct darter_key *key,
-					  const struct darter_entry *old, u32 len)
-{
-	struct darter_string string = { .bytes = "" };
-	s64 deadline = DARTER_NO_DEADLINE;
-	struct darter_entry *entry;
-	struct darter_blob *blob;
-
-	if (old) {
-		string = darter_entry_string(old);
-		deadline = darter_entry_deadline(old);
-	}
-	if (len < DARTER_BLOB_MIN) {
-		entry = make_inline(key, NULL, len, deadline);
-		if (entry)
-			memcpy(darter_entry_inline(entry), string.bytes, min(string.len, len));
-		return entry;
-	}
-	blob = grown_blob(string, len);
-	if (!blob)
-		return NULL;
-	entry = make_blob(key, blob, deadline);
-	if (!entry)
-		darter_blob_put(blob);
-	return entry;
-}
-
-/*
- * Write bytes at an offset of a string, which grows as needed; a gap is filled
- * with zeros. -ENOMEM: nothing has changed.
- */
-static int write_range(const struct darter_key *key, struct darter_entry *entry, u32 offset,
-		       const struct darter_arg *bytes)
+/* Write bytes at an offset of a string, which grows as needed; a gap is filled with zeros. */
+static void write_at(struct darter_ctx *ctx, const struct darter_key *key,
+		     struct darter_entry *entry, u32 offset, const struct darter_arg *bytes)
 {
 	u32 old_len = entry ? darter_entry_string(entry).len : 0;
-	u32 len = max(old_len, offset + bytes->len);
-	struct darter_entry *target = entry;
 	char *data;
 
-	if (entry && blob_is_ours(entry, len)) {
-		entry->blob->len = len;
-	} else if (!entry || entry->encoding != DARTER_INLINE || len != old_len) {
-		target = resized_entry(key, entry, len);
-		if (!target)
-			return -ENOMEM;
-	}
-	data = (char *)darter_entry_string(target).bytes;
-	if (offset > old_len)
-		memset(data + old_len, 0, offset - old_len);
-	memcpy(data + offset, bytes->bytes, bytes->len);
-	if (target == entry) {
-		darter_key_changed(key);
-		return 0;
-	}
-	if (!darter_key_put(key, entry, target))
-		return 0;
-	darter_key_discard(key, target);
-	return -ENOMEM;
-}
-
-static void append_to(struct darter_ctx *ctx, const struct darter_key *key,
-		      struct darter_entry *entry, u32 offset, const struct darter_arg *bytes)
-{
-	u32 old_len = entry ? darter_entry_string(entry).len : 0;
-
-	if (!check_length(ctx, (u64)offset + bytes->len))
+	if (!darter_check_string_len(ctx, (u64)offset + bytes->len))
 		return;
-	if (write_range(key, entry, offset, bytes))
+	data = darter_string_open(key, entry, offset + bytes->len, offset);
+	if (!data) {
 		darter_reply_out_of_memory(ctx);
-	else
-		darter_reply_int(ctx, max(old_len, offset + bytes->len));
+		return;
+	}
+	darter_copy_bytes(data + offset, bytes->bytes, bytes->len);
+	darter_reply_int(ctx, max(old_len, offset + bytes->len));
 }
 
 void darter_cmd_append(struct darter_ctx *ctx)
@@ -688,9 +501,9 @@ void darter_cmd_append(struct darter_ctx *ctx)
 	struct darter_key key;
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
-	append_to(ctx, &key, entry, entry ? darter_entry_string(entry).len : 0, &ctx->argv[2]);
+	write_at(ctx, &key, entry, entry ? darter_entry_string(entry).len : 0, &ctx->argv[2]);
 }
 
 void darter_cmd_setrange(struct darter_ctx *ctx)
@@ -706,14 +519,14 @@ void darter_cmd_setrange(struct darter_ctx *ctx)
 		return;
 	}
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	if (!ctx->argv[3].len)
 		darter_reply_int(ctx, entry ? darter_entry_string(entry).len : 0);
 	else if (offset > S32_MAX)
-		check_length(ctx, offset);
+		darter_check_string_len(ctx, offset);
 	else
-		append_to(ctx, &key, entry, offset, &ctx->argv[3]);
+		write_at(ctx, &key, entry, offset, &ctx->argv[3]);
 }
 
 void darter_cmd_getrange(struct darter_ctx *ctx)
@@ -726,7 +539,7 @@ void darter_cmd_getrange(struct darter_ctx *ctx)
 	    !darter_arg_s64(ctx, &ctx->argv[3], &end))
 		return;
 	entry = darter_lookup_read(ctx, &ctx->argv[1]);
-	if (!check_string(ctx, entry))
+	if (!darter_check_string(ctx, entry))
 		return;
 	string = entry ? darter_entry_string(entry) : (struct darter_string) { .bytes = "" };
 	if (start < 0 && end < 0 && start > end) {
