@@ -53,10 +53,10 @@ static size_t chunk_memory(const struct darter_chunk *chunk)
 	return chunk->bytes - (const char *)chunk + chunk->len + chunk->room;
 }
 
-/* Take an empty page-sized chunk from the lane or the allocator. */
+/* Take an empty chunk from the lane, if a page is enough, or the allocator. */
 static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 {
-	size_t room = clamp_t(size_t, want, CHUNK_ROOM, CHUNK_ROOM_MAX);
+	size_t room = max_t(size_t, want, CHUNK_ROOM);
 	struct darter_lane *lane = reply->lane;
 	struct darter_chunk *chunk;
 
@@ -175,9 +175,9 @@ void darter_reply_sent(struct darter_reply *reply, size_t bytes)
 }
 
 /**
- * darter_reply_reserve() - have memory for a short reply
+ * darter_reply_reserve() - have memory for a reply
  * @reply: the queue
- * @room: bytes, DARTER_REPLY_ROOM or a little more
+ * @room: bytes, DARTER_REPLY_ROOM or more; they are allocated at once
  *
  * What a command has changed cannot be undone when its reply does not fit.
  *
@@ -210,7 +210,7 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 		size_t part;
 
 		if (!chunk || !chunk->room) {
-			chunk = chunk_get(reply, len);
+			chunk = chunk_get(reply, min_t(size_t, len, CHUNK_ROOM_MAX));
 			if (!chunk) {
 				reply->failed = true;
 				return;
