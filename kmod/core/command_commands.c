@@ -35,7 +35,7 @@ static const char *const key_flag_names[] = {
 	"incomplete", "variable_flags",
 };
 
-static const char *const doc_flag_names[] = { "optional", "multiple" };
+static const char *const doc_flag_names[] = { "optional", "multiple", "multiple_token" };
 
 static const char *const doc_type_names[] = {
 	[DARTER_DOC_STRING] = "string",
@@ -301,7 +301,7 @@ static void reply_doc_arg(struct darter_ctx *ctx, const struct darter_doc_arg *a
 /*
  * An array of the arguments from @arg on that have its depth, with what they
  * group; returns the first one that is less deep, or @end. Recursion is as deep
- * as the tables are: four levels.
+ * as the tables are: five levels.
  */
 static const struct darter_doc_arg *reply_doc_args(struct darter_ctx *ctx,
 						   const struct darter_doc_arg *arg,

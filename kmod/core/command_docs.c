@@ -25,6 +25,68 @@ static const struct darter_doc_arg auth_args[] = {
 	{ 0, T(STRING), "password" },
 };
 
+static const struct darter_doc_arg bitcount_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(BLOCK), "range", .flags = A(OPTIONAL) },
+	{ 1, T(INTEGER), "start" },
+	{ 1, T(INTEGER), "end" },
+	{ 1, T(ONEOF), "unit", .since = "7.0.0", .flags = A(OPTIONAL) },
+	{ 2, T(TOKEN), "byte", "BYTE" },
+	{ 2, T(TOKEN), "bit", "BIT" },
+};
+
+static const struct darter_doc_arg bitfield_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(ONEOF), "operation", .flags = A(OPTIONAL) | A(MULTIPLE) },
+	{ 1, T(BLOCK), "get-block", "GET" },
+	{ 2, T(STRING), "encoding" },
+	{ 2, T(INTEGER), "offset" },
+	{ 1, T(BLOCK), "write" },
+	{ 2, T(ONEOF), "overflow-block", "OVERFLOW", .flags = A(OPTIONAL) },
+	{ 3, T(TOKEN), "wrap", "WRAP" },
+	{ 3, T(TOKEN), "sat", "SAT" },
+	{ 3, T(TOKEN), "fail", "FAIL" },
+	{ 2, T(ONEOF), "write-operation" },
+	{ 3, T(BLOCK), "set-block", "SET" },
+	{ 4, T(STRING), "encoding" },
+	{ 4, T(INTEGER), "offset" },
+	{ 4, T(INTEGER), "value" },
+	{ 3, T(BLOCK), "incrby-block", "INCRBY" },
+	{ 4, T(STRING), "encoding" },
+	{ 4, T(INTEGER), "offset" },
+	{ 4, T(INTEGER), "increment" },
+};
+
+static const struct darter_doc_arg bitfield_ro_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(BLOCK), "get-block", "GET",
+	  .flags = A(OPTIONAL) | A(MULTIPLE) | A(MULTIPLE_TOKEN) },
+	{ 1, T(STRING), "encoding" },
+	{ 1, T(INTEGER), "offset" },
+};
+
+static const struct darter_doc_arg bitop_args[] = {
+	{ 0, T(ONEOF), "operation" },
+	{ 1, T(TOKEN), "and", "AND" },
+	{ 1, T(TOKEN), "or", "OR" },
+	{ 1, T(TOKEN), "xor", "XOR" },
+	{ 1, T(TOKEN), "not", "NOT" },
+	{ 0, T(KEY), "destkey" },
+	{ 0, T(KEY), "key", .flags = A(MULTIPLE), .key_spec = 1 },
+};
+
+static const struct darter_doc_arg bitpos_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "bit" },
+	{ 0, T(BLOCK), "range", .flags = A(OPTIONAL) },
+	{ 1, T(INTEGER), "start" },
+	{ 1, T(BLOCK), "end-unit-block", .flags = A(OPTIONAL) },
+	{ 2, T(INTEGER), "end" },
+	{ 2, T(ONEOF), "unit", .since = "7.0.0", .flags = A(OPTIONAL) },
+	{ 3, T(TOKEN), "byte", "BYTE" },
+	{ 3, T(TOKEN), "bit", "BIT" },
+};
+
 static const struct darter_doc_arg client_kill_args[] = {
 	{ 0, T(ONEOF), "filter" },
 	{ 1, T(STRING), "old-format", .display = "ip:port", .deprecated_since = "2.8.12" },
@@ -196,6 +258,11 @@ static const struct darter_doc_arg flush_mode_args[] = {
 	{ 0, T(ONEOF), "flush-type", .flags = A(OPTIONAL) },
 	{ 1, T(TOKEN), "async", "ASYNC", .since = "4.0.0" },
 	{ 1, T(TOKEN), "sync", "SYNC", .since = "6.2.0" },
+};
+
+static const struct darter_doc_arg key_offset_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "offset" },
 };
 
 static const struct darter_doc_arg getex_args[] = {
@@ -381,6 +448,12 @@ static const struct darter_doc_arg set_args[] = {
 	{ 1, T(TOKEN), "keepttl", "KEEPTTL", .since = "6.0.0" },
 };
 
+static const struct darter_doc_arg setbit_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "offset" },
+	{ 0, T(INTEGER), "value" },
+};
+
 static const struct darter_doc_arg setex_args[] = {
 	{ 0, T(KEY), "key" },
 	{ 0, T(INTEGER), "seconds" },
@@ -418,6 +491,18 @@ static const struct darter_command_doc docs[] = {
 	{ "auth", "Proves with a password who the client is", "O(N) for N passwords of the user",
 	  ARGS(auth_args),
 	  HISTORY({ "6.0.0", "A user name may go before the password." }) },
+	{ "bitcount", "Counts the bits of a string that are 1", "O(N) for N bytes of the range",
+	  ARGS(bitcount_args),
+	  HISTORY({ "7.0.0", "The range may be one of bits: `BYTE` and `BIT`." }) },
+	{ "bitfield", "Reads and changes integers of any width inside a string",
+	  "O(N) for N operations", ARGS(bitfield_args) },
+	{ "bitfield_ro", "Reads integers of any width inside a string",
+	  "O(N) for N operations", ARGS(bitfield_ro_args) },
+	{ "bitop", "Combines strings bit by bit and stores the result",
+	  "O(N) for N bytes of all strings", ARGS(bitop_args) },
+	{ "bitpos", "Finds the first bit of a string that is 1, or 0",
+	  "O(N) for N bytes of the range", ARGS(bitpos_args),
+	  HISTORY({ "7.0.0", "The range may be one of bits: `BYTE` and `BIT`." }) },
 	{ "client", "Commands about connections", "Depends on the subcommand" },
 	{ "client|getname", "Returns the name of this connection", "O(1)" },
 	{ "client|help", "Lists the subcommands", "O(1)" },
@@ -554,6 +639,8 @@ static const struct darter_command_doc docs[] = {
 		  { "6.2.0", "The option `SYNC`." }) },
 	{ "get", "Returns the string at a key", "O(1)",
 	  ARGS(key_args) },
+	{ "getbit", "Returns a bit of a string", "O(1)",
+	  ARGS(key_offset_args) },
 	{ "getdel", "Returns the string at a key and deletes the key", "O(1)",
 	  ARGS(key_args) },
 	{ "getex", "Returns the string at a key and changes when it expires", "O(1)",
@@ -673,6 +760,8 @@ static const struct darter_command_doc docs[] = {
 		  { "6.0.0", "The option `KEEPTTL`." },
 		  { "6.2.0", "The options `GET`, `EXAT` and `PXAT`." },
 		  { "7.0.0", "`NX` goes together with `GET`." }) },
+	{ "setbit", "Sets a bit of a string, which grows as needed", "O(1)",
+	  ARGS(setbit_args) },
 	{ "setex", "Sets the string at a key and its time to live in seconds", "O(1)",
 	  .deprecated_since = "2.6.12", .replaced_by = "`SET` with the `EX` argument",
 	  ARGS(setex_args) },

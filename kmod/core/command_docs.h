@@ -22,6 +22,7 @@ enum darter_doc_type {
 enum darter_doc_flag {
 	DARTER_DOC_OPTIONAL = 1 << 0,
 	DARTER_DOC_MULTIPLE = 1 << 1,
+	DARTER_DOC_MULTIPLE_TOKEN = 1 << 2,	/* each time with its word in front */
 };
 
 /* An argument; those that it groups follow it with a greater depth. */

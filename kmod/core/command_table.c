@@ -64,6 +64,13 @@
 	.nkey_specs = 1,							\
 	.key_specs = SPECS({ .flags = how, .index = 1, .last = -1, .step = 1 })
 
+/* A key, and behind it up to the end the keys that it is made from. */
+#define KEY_FROM_KEYS(at, how_first, how_others)					\
+	.lock = DARTER_LOCK_KEYS, .first = at, .last = -1, .step = 1,		\
+	.nkey_specs = 2,							\
+	.key_specs = SPECS({ .flags = how_first, .index = at, .step = 1 },	\
+			   { .flags = how_others, .index = at + 1, .last = -1, .step = 1 })
+
 /* The first, the third and so on are keys. */
 #define EVERY_SECOND_KEY(how)							\
 	.lock = DARTER_LOCK_KEYS, .first = 1, .last = -1, .step = 2,		\
@@ -78,6 +85,19 @@ const struct darter_command darter_commands[] = {
 	{ ROW("auth", auth, -2, "connection", "1.0.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(NO_AUTH) | F(ALLOW_BUSY),
 	  .acl = A(CONNECTION) },
+	{ ROW("bitcount", bitcount, -2, "bitmap", "2.6.0"),
+	  .flags = F(READONLY), .acl = A(BITMAP), ONE_KEY(K(RO) | K(ACCESS)) },
+	{ ROW("bitfield", bitfield, -2, "bitmap", "3.2.0"),
+	  .flags = F(WRITE) | F(DENYOOM), .acl = A(BITMAP),
+	  NOTED_KEY(K(RW) | K(ACCESS) | K(UPDATE) | K(VARIABLE_FLAGS),
+		    "`GET` reads the key, the other operations write it too") },
+	{ ROW("bitfield_ro", bitfield_ro, -2, "bitmap", "6.0.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(BITMAP), ONE_KEY(K(RO) | K(ACCESS)) },
+	{ ROW("bitop", bitop, -4, "bitmap", "2.6.0"),
+	  .flags = F(WRITE) | F(DENYOOM), .acl = A(BITMAP),
+	  KEY_FROM_KEYS(2, K(OW) | K(UPDATE), K(RO) | K(ACCESS)) },
+	{ ROW("bitpos", bitpos, -3, "bitmap", "2.8.7"),
+	  .flags = F(READONLY), .acl = A(BITMAP), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ CONTAINER("client", 8, "connection", "2.4.0") },
 	{ ROW("client|getname", client_getname, 2, "connection", "2.6.9"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE), .acl = A(CONNECTION) },
@@ -233,6 +253,8 @@ const struct darter_command darter_commands[] = {
 	  .tips = "request_policy:all_shards response_policy:all_succeeded" },
 	{ ROW("get", get, 2, "string", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(STRING), ONE_KEY(K(RO) | K(ACCESS)) },
+	{ ROW("getbit", getbit, 3, "bitmap", "2.2.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(BITMAP), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ ROW("getdel", getdel, 2, "string", "6.2.0"),
 	  .flags = F(WRITE) | F(FAST), .acl = A(STRING), ONE_KEY(K(RW) | K(ACCESS) | K(DELETE)) },
 	{ ROW("getex", getex, -2, "string", "6.2.0"),
@@ -365,6 +387,9 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING),
 	  NOTED_KEY(K(RW) | K(ACCESS) | K(UPDATE) | K(VARIABLE_FLAGS),
 		    "Only `GET` reads the old value") },
+	{ ROW("setbit", setbit, 4, "bitmap", "2.2.0"),
+	  .flags = F(WRITE) | F(DENYOOM), .acl = A(BITMAP),
+	  ONE_KEY(K(RW) | K(ACCESS) | K(UPDATE)) },
 	{ ROW("setex", setex, 4, "string", "2.0.0"),
 	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), ONE_KEY(K(OW) | K(UPDATE)) },
 	{ ROW("setnx", setnx, 3, "string", "1.0.0"),

@@ -29,6 +29,15 @@ void darter_cmd_setrange(struct darter_ctx *ctx);
 void darter_cmd_strlen(struct darter_ctx *ctx);
 void darter_cmd_substr(struct darter_ctx *ctx);
 
+/* bits of strings */
+void darter_cmd_bitcount(struct darter_ctx *ctx);
+void darter_cmd_bitfield(struct darter_ctx *ctx);
+void darter_cmd_bitfield_ro(struct darter_ctx *ctx);
+void darter_cmd_bitop(struct darter_ctx *ctx);
+void darter_cmd_bitpos(struct darter_ctx *ctx);
+void darter_cmd_getbit(struct darter_ctx *ctx);
+void darter_cmd_setbit(struct darter_ctx *ctx);
+
 /* hashes */
 void darter_cmd_hdel(struct darter_ctx *ctx);
 void darter_cmd_hexists(struct darter_ctx *ctx);
