@@ -110,7 +110,7 @@ static void format_flags(const struct darter_session *session, char *flags)
 
 	if (READ_ONCE(session->queued) >= 0)
 		*end++ = 'x';
-	if (READ_ONCE(session->upcall))
+	if (darter_session_blocked(session))
 		*end++ = 'b';
 	if (READ_ONCE(session->watch_dirty))
 		*end++ = 'd';
@@ -118,6 +118,10 @@ static void format_flags(const struct darter_session *session, char *flags)
 		*end++ = 'c';
 	if (READ_ONCE(session->readonly_mode))
 		*end++ = 'r';
+	if (READ_ONCE(session->no_evict))
+		*end++ = 'e';
+	if (READ_ONCE(session->no_touch))
+		*end++ = 'T';
 	if (end == flags)
 		*end++ = 'N';
 	*end = '\0';
@@ -133,7 +137,7 @@ static u32 format_state(const struct darter_session *session, u64 now, char *lin
 {
 	const struct darter_command *command = READ_ONCE(session->last_command);
 	u32 chunks = READ_ONCE(session->reply_chunks);
-	char flags[8];
+	char flags[12];
 	u32 len;
 
 	format_flags(session, flags);

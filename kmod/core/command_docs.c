@@ -116,6 +116,39 @@ static const struct darter_doc_arg client_list_args[] = {
 	{ 0, T(INTEGER), "client-id", "ID", .since = "6.2.0", .flags = A(OPTIONAL) | A(MULTIPLE) },
 };
 
+static const struct darter_doc_arg client_caching_args[] = {
+	{ 0, T(ONEOF), "mode" },
+	{ 1, T(TOKEN), "yes", "YES" },
+	{ 1, T(TOKEN), "no", "NO" },
+};
+
+static const struct darter_doc_arg client_switch_args[] = {
+	{ 0, T(ONEOF), "enabled" },
+	{ 1, T(TOKEN), "on", "ON" },
+	{ 1, T(TOKEN), "off", "OFF" },
+};
+
+static const struct darter_doc_arg client_pause_args[] = {
+	{ 0, T(INTEGER), "timeout" },
+	{ 0, T(ONEOF), "mode", .since = "6.2.0", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "write", "WRITE" },
+	{ 1, T(TOKEN), "all", "ALL" },
+};
+
+static const struct darter_doc_arg client_reply_args[] = {
+	{ 0, T(ONEOF), "on-off-skip" },
+	{ 1, T(TOKEN), "on", "ON" },
+	{ 1, T(TOKEN), "off", "OFF" },
+	{ 1, T(TOKEN), "skip", "SKIP" },
+};
+
+static const struct darter_doc_arg client_unblock_args[] = {
+	{ 0, T(INTEGER), "client-id" },
+	{ 0, T(ONEOF), "unblock-type", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "timeout", "TIMEOUT" },
+	{ 1, T(TOKEN), "error", "ERROR" },
+};
+
 static const struct darter_doc_arg client_setinfo_args[] = {
 	{ 0, T(ONEOF), "attr" },
 	{ 1, T(STRING), "libname", "LIB-NAME" },
@@ -504,7 +537,10 @@ static const struct darter_command_doc docs[] = {
 	  "O(N) for N bytes of the range", ARGS(bitpos_args),
 	  HISTORY({ "7.0.0", "The range may be one of bits: `BYTE` and `BIT`." }) },
 	{ "client", "Commands about connections", "Depends on the subcommand" },
+	{ "client|caching", "Says whether the keys of the next command are tracked", "O(1)",
+	  ARGS(client_caching_args) },
 	{ "client|getname", "Returns the name of this connection", "O(1)" },
+	{ "client|getredir", "Returns which connection gets the messages of tracking", "O(1)" },
 	{ "client|help", "Lists the subcommands", "O(1)" },
 	{ "client|id", "Returns the number of this connection, which is never used again",
 	  "O(1)" },
@@ -524,10 +560,23 @@ static const struct darter_command_doc docs[] = {
 		  { "6.2.0", "Shows `argv-mem`, `tot-mem`, `laddr` and `redir`; the filter `ID`." },
 		  { "7.0.0", "Shows `resp`, `multi-mem`, `rbs` and `rbp`." },
 		  { "7.0.3", "Shows `ssub`." }) },
+	{ "client|no-evict", "Spares this connection when connections are closed for memory", "O(1)",
+	  ARGS(client_switch_args) },
+	{ "client|no-touch", "Leaves alone when keys were last used", "O(1)",
+	  ARGS(client_switch_args) },
+	{ "client|pause", "Has commands of all connections wait", "O(1)",
+	  ARGS(client_pause_args),
+	  HISTORY({ "6.2.0", "`WRITE` pauses commands that write; the mode can be told." }) },
+	{ "client|reply", "Chooses whether this connection gets replies", "O(1)",
+	  ARGS(client_reply_args) },
 	{ "client|setinfo", "Tells the server which library the client uses", "O(1)",
 	  ARGS(client_setinfo_args) },
 	{ "client|setname", "Names this connection", "O(1)",
 	  ARGS(client_setname_args) },
+	{ "client|trackinginfo", "Tells how the keys of this connection are tracked", "O(1)" },
+	{ "client|unblock", "Ends the command in which a connection waits",
+	  "O(log N) for N connections", ARGS(client_unblock_args) },
+	{ "client|unpause", "Ends a pause", "O(N) for N connections that wait" },
 	{ "cluster", "Commands about the cluster", "Depends on the subcommand" },
 	{ "cluster|addslots", "Gives slots to this node", "O(N) for N slots",
 	  ARGS(slots_args) },

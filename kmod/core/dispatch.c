@@ -15,6 +15,7 @@
 #include "instance.h"
 #include "keyspace.h"
 #include "lane.h"
+#include "pause.h"
 #include "reply.h"
 #include "session.h"
 #include "transaction.h"
@@ -338,6 +339,8 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		count_rejected(&ctx, lane);
 		return true;
 	}
+	if (darter_pause_active(&ctx.instance->pause) && darter_pause_park(&ctx))
+		return false;
 	if (session->multi && !is_immediate(ctx.command)) {
 		queue_command(&ctx);
 		return true;

@@ -110,6 +110,15 @@ void darter_cmd_client_setinfo(struct darter_ctx *ctx);
 void darter_cmd_client_info(struct darter_ctx *ctx);
 void darter_cmd_client_list(struct darter_ctx *ctx);
 void darter_cmd_client_kill(struct darter_ctx *ctx);
+void darter_cmd_client_no_evict(struct darter_ctx *ctx);
+void darter_cmd_client_no_touch(struct darter_ctx *ctx);
+void darter_cmd_client_reply(struct darter_ctx *ctx);
+void darter_cmd_client_pause(struct darter_ctx *ctx);
+void darter_cmd_client_unpause(struct darter_ctx *ctx);
+void darter_cmd_client_unblock(struct darter_ctx *ctx);
+void darter_cmd_client_getredir(struct darter_ctx *ctx);
+void darter_cmd_client_trackinginfo(struct darter_ctx *ctx);
+void darter_cmd_client_caching(struct darter_ctx *ctx);
 void darter_cmd_client_help(struct darter_ctx *ctx);
 
 /* the command table */

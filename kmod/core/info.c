@@ -88,7 +88,7 @@ static int count_client(void *arg, struct darter_session *session)
 	u64 input = (u64)READ_ONCE(session->query_bytes) + READ_ONCE(session->query_free);
 
 	clients->connected++;
-	clients->blocked += !!READ_ONCE(session->upcall);
+	clients->blocked += darter_session_blocked(session);
 	clients->max_input = max(clients->max_input, input);
 	clients->max_output = max(clients->max_output, READ_ONCE(session->reply_memory));
 	return 0;

@@ -108,6 +108,7 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	spin_lock_init(&instance->errors_lock);
 	INIT_LIST_HEAD(&instance->clients);
 	INIT_LIST_HEAD(&instance->upcalls);
+	darter_pause_init(&instance->pause);
 	darter_config_init(instance);
 	err = darter_info_init(instance);
 	if (err)
@@ -183,8 +184,13 @@ u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 	u32 wait = TICK_MAX;
 	u32 i;
 
-	if (!lane)
+	if (!lane) {
 		darter_rates_sample(instance, now);
+		wait = min(wait, darter_pause_tick(instance, now));
+	}
+	/* What clients wait for does not change while it is paused. */
+	if (darter_pause_active(&instance->pause))
+		return wait;
 	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
 		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
 							EXPIRE_BUDGET));

@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "info.h"
+#include "pause.h"
 #include "shard.h"
 
 struct darter_instance;
@@ -98,6 +99,8 @@ struct darter_instance {
 	u64 max_input, max_output;
 	atomic64_t next_client_id;
 	u64 rejected_clients, total_clients;
+
+	struct darter_pause pause;
 
 	/* upcalls, see upcall.h */
 	spinlock_t upcalls_lock;	/* leaf */

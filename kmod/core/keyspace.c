@@ -335,6 +335,12 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	return moved;
 }
 
+static void drop_expired(const struct darter_key *key, struct darter_entry *entry)
+{
+	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
+	darter_key_delete(key, entry);
+}
+
 /**
  * darter_key_find() - look a key up
  * @key: the key
@@ -350,8 +356,21 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
 	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
 	if (!entry || !darter_entry_expired(entry, now))
 		return entry;
-	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
-	darter_key_delete(key, entry);
+	drop_expired(key, entry);
+	return NULL;
+}
+
+/* While commands are paused who only reads does not find what has expired, but leaves it. */
+static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter_key *key)
+{
+	struct darter_entry *entry;
+
+	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
+	if (!entry || !darter_entry_expired(entry, ctx->now))
+		return entry;
+	if (!darter_pause_active(&ctx->instance->pause) ||
+	    !(ctx->command->flags & DARTER_CMD_READONLY))
+		drop_expired(key, entry);
 	return NULL;
 }
 
@@ -361,7 +380,7 @@ struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct dart
 	struct darter_entry *entry;
 
 	darter_key_init(key, ctx->instance, ctx->db, arg->bytes, arg->len);
-	entry = darter_key_find(key, ctx->now);
+	entry = find_for(ctx, key);
 	if (entry && !ctx->session->no_touch)
 		WRITE_ONCE(entry->access, (u32)(ctx->now >> 10));
 	return entry;
@@ -404,7 +423,7 @@ const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
 	struct darter_key key;
 
 	darter_key_init(&key, ctx->instance, ctx->db, arg->bytes, arg->len);
-	entry = darter_key_find(&key, ctx->now);
+	entry = find_for(ctx, &key);
 	count_read(&key, entry);
 	return entry;
 }

@@ -201,11 +201,17 @@ bool darter_reply_reserve(struct darter_reply *reply, u32 room)
  * @reply: the queue, marked failed when memory is short
  * @bytes: what to send
  * @len: how much
+ *
+ * All that is replied comes through here, but for headers that are put in later
+ * and for blobs; a queue that is muted takes none of them.
  */
 void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 {
-	struct darter_chunk *chunk = reply_tail(reply);
+	struct darter_chunk *chunk;
 
+	if (reply->muted)
+		return;
+	chunk = reply_tail(reply);
 	while (len) {
 		size_t part;
 
@@ -361,6 +367,8 @@ void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob, u32 off
 	struct darter_reply *reply = reply_of(ctx);
 	struct darter_chunk *chunk;
 
+	if (reply->muted)
+		return;
 	if (len < DARTER_BLOB_MIN) {
 		darter_reply_bulk(ctx, blob->data + offset, len);
 		return;
@@ -420,6 +428,8 @@ void darter_reply_begin(struct darter_ctx *ctx, struct darter_reply_later *later
 	struct darter_chunk *chunk;
 
 	later->chunk = NULL;
+	if (reply->muted)
+		return;
 	if (!darter_reply_reserve(reply, HEAD_CHARS)) {
 		reply->failed = true;
 		return;

@@ -41,6 +41,7 @@ struct darter_reply {
 	u64 memory;			/* held by chunks, blobs included */
 	u32 count;			/* chunks */
 	bool failed;			/* an allocation failed */
+	bool muted;			/* CLIENT REPLY: what is written is forgotten */
 };
 
 /* A position to cut the queue back to, valid while nothing is sent. */

@@ -23,6 +23,7 @@
 #include "instance.h"
 #include "lane.h"
 #include "parser.h"
+#include "pause.h"
 #include "session.h"
 #include "transaction.h"
 #include "upcall.h"
@@ -61,6 +62,7 @@ int darter_session_init(struct darter_session *session, struct darter_instance *
 	session->authenticated = !darter_config_auth_required(instance);
 	INIT_LIST_HEAD(&session->watched);
 	INIT_LIST_HEAD(&session->park_link);
+	INIT_LIST_HEAD(&session->pause_link);
 	INIT_LIST_HEAD(&session->client_link);
 	spin_lock_init(&session->info_lock);
 	strscpy(session->addr, addr, sizeof(session->addr));
@@ -90,6 +92,8 @@ void darter_session_destroy(struct darter_session *session)
 {
 	if (session->parked_on)
 		darter_shard_unpark(session->parked_on, session);
+	if (session->paused)
+		darter_pause_unpark(session);
 	if (session->upcall)
 		darter_upcall_detach(session);
 	darter_watch_clear(session);
@@ -250,6 +254,13 @@ static bool finish_upcall(struct darter_session *session, u64 now)
 	return darter_upcall_finish(session, &ctx);
 }
 
+/* A command is over: CLIENT REPLY SKIP is about the one behind it. */
+static void choose_muting(struct darter_session *session)
+{
+	session->reply.muted = session->reply_off || session->skip_next;
+	session->skip_next = false;
+}
+
 /* Run what is complete and parse on, until something stops it. */
 static enum darter_session_verdict run_input(struct darter_session *session,
 					     struct darter_lane *lane,
@@ -280,6 +291,7 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 		darter_parse_reset(session);
 		if (session->upcall)
 			return DARTER_SESSION_PARKED;
+		choose_muting(session);
 		if (session->finishing)
 			return DARTER_SESSION_FINISH;
 		if (session->reply.failed)
@@ -366,12 +378,17 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 		return DARTER_SESSION_ABORT;
 	if (session->finishing)
 		return DARTER_SESSION_FINISH;
-	if (session->upcall && !finish_upcall(session, now))
-		return DARTER_SESSION_PARKED;
+	if (session->upcall) {
+		if (!finish_upcall(session, now))
+			return DARTER_SESSION_PARKED;
+		choose_muting(session);
+	}
 	if (session->reply.failed)
 		return DARTER_SESSION_ABORT;
 	if (session->parked_on)
 		darter_shard_unpark(session->parked_on, session);
+	if (session->paused)
+		darter_pause_unpark(session);
 	return run_session(session, lane, &input, now);
 }
 
@@ -438,8 +455,11 @@ void darter_session_reset(struct darter_session *session)
 	WRITE_ONCE(session->resp, 2);
 	session->asking = false;
 	WRITE_ONCE(session->readonly_mode, false);
-	session->no_evict = false;
-	session->no_touch = false;
+	WRITE_ONCE(session->no_evict, false);
+	WRITE_ONCE(session->no_touch, false);
+	session->reply_off = false;
+	session->skip_next = false;
+	session->reply.muted = false;
 	session->authenticated = !darter_config_auth_required(session->instance);
 	spin_lock(&session->info_lock);
 	name = session->name;

@@ -72,6 +72,8 @@ struct darter_session {
 	u8 resp;			/* 2 or 3 */
 	bool authenticated;
 	bool asking, readonly_mode;
+	bool reply_off;			/* CLIENT REPLY OFF */
+	bool skip_next;			/* CLIENT REPLY SKIP: the next command gets no reply */
 	bool finishing;			/* QUIT, protocol error: close when flushed */
 	bool half_closed;		/* peer sent FIN: finish when all is answered */
 	struct darter_transaction *multi;	/* open MULTI, see transaction.h */
@@ -83,6 +85,8 @@ struct darter_session {
 	struct darter_upcall *upcall;	/* pending request to the daemon */
 	struct darter_shard *parked_on;	/* may have been taken off its list since */
 	struct list_head park_link;	/* in shard->waiters */
+	bool paused;			/* waits for the end of a pause, for others to read */
+	struct list_head pause_link;	/* in instance->pause.sessions, under its lock */
 	u32 attempts;			/* how often the command found a shard busy */
 
 	/* identity: written by the owner, read by others, under info_lock */
@@ -117,6 +121,12 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 /* The peer will send no more: answer what came, then finish. */
 enum darter_session_verdict darter_session_half_close(struct darter_session *session,
 						      struct darter_lane *lane, u64 now);
+/* Whether it waits for what may take long: the daemon, the end of a pause. Any thread. */
+static inline bool darter_session_blocked(const struct darter_session *session)
+{
+	return READ_ONCE(session->upcall) || READ_ONCE(session->paused);
+}
+
 bool darter_session_overdue(struct darter_session *session, bool idle, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);

@@ -365,8 +365,8 @@ static bool is_over(struct darter_connection *connection, u64 now)
 
 	if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT)
 		return true;
-	/* Nobody is left to hear what the daemon has to say. */
-	if (session->upcall && READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
+	/* Nobody is left to hear what comes of a long wait. */
+	if (darter_session_blocked(session) && READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
 		return true;
 	return darter_connection_overdue(connection, now);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,14 @@ bool connection_overdue(struct connection *connection, u64 now)
 				      connection->verdict == DARTER_SESSION_READ, now);
 }
 
+/* Both directions are closed: nobody is left to hear what comes of a long wait. */
+static bool is_gone(const struct connection *connection)
+{
+	struct pollfd pollfd = { .fd = connection->fd };
+
+	return darter_session_blocked(&connection->session) && poll(&pollfd, 1, 0) > 0;
+}
+
 static void again(struct connection *connection)
 {
 	worker_kick(&connection->session);
@@ -224,7 +233,7 @@ void connection_serve(struct connection *connection)
 		int state;
 
 		if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT ||
-		    connection_overdue(connection, host_now()))
+		    is_gone(connection) || connection_overdue(connection, host_now()))
 			goto close;
 		state = send_replies(connection);
 		if (state < 0)
