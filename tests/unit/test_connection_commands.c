@@ -19,6 +19,7 @@
 #include "core.h"
 #include "kmod/core/blob.h"
 
+#define LONG (DARTER_BLOB_MIN + 5000)
 #define OK "+OK\r\n"
 #define WRONG_PASSWORD "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
 #define NO_CLUSTER "-ERR This instance has cluster support disabled\r\n"
@@ -77,23 +78,36 @@ static void errors_are_those_of_redis(void **state)
 
 static void arguments_come_back(void **state)
 {
-	static char big[DARTER_BLOB_MIN + 5000], expected[sizeof(big) + 32];
 	struct test_client *client = test_connect();
 	const struct darter_arg binary[] = { { "ECHO", 4, NULL }, { "a\0\r\n", 4, NULL } };
-	struct darter_arg long_ones[] = { { "ECHO", 4, NULL }, { big, sizeof(big), NULL } };
-	size_t head;
 
 	says(client, "PING", "+PONG\r\n");
 	says(client, "PING hello", "$5\r\nhello\r\n");
 	says(client, "PING ", "$0\r\n\r\n");
 	assert_memory_equal(test_say_args(client, binary, 2), "$4\r\na\0\r\n\r\n", 10);
-	memset(big, 'b', sizeof(big));
-	head = sprintf(expected, "$%zu\r\n", sizeof(big));
-	memcpy(expected + head, big, sizeof(big));
-	strcpy(expected + head + sizeof(big), "\r\n");
-	assert_string_equal(test_say_args(client, long_ones, 2), expected);
-	long_ones[0] = (struct darter_arg){ "PING", 4, NULL };
-	assert_string_equal(test_say_args(client, long_ones, 2), expected);
+}
+
+/* Those that came in pieces are in a blob, which is sent as it is. */
+static void long_arguments_come_back(void **state)
+{
+	static const char *const commands[] = { "ECHO", "PING" };
+	static char request[LONG + 64];
+	struct test_client *client = test_connect();
+	u32 i, piece;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		for (piece = 100; piece <= LONG; piece += LONG - 100) {
+			size_t len = sprintf(request, "*2\r\n$4\r\n%s\r\n", commands[i]);
+			char *bulk = request + len;
+
+			len += sprintf(bulk, "$%u\r\n", LONG);
+			memset(request + len, 'b', LONG);
+			strscpy(request + len + LONG, "\r\n", 3);
+			len += LONG + 2;
+			assert_string_equal(test_send(client, request, piece), "");
+			assert_string_equal(test_send(client, request + piece, len - piece), bulk);
+		}
+	}
 }
 
 static u64 some_wall_us(void)
@@ -232,6 +246,19 @@ static void hello_opens_the_door(void **state)
 	says(client, "HELLO 2", greeting(2, client->session.id, "standalone"));
 }
 
+/* A greeting fails as a whole. */
+static void hello_needs_memory(void **state)
+{
+	struct test_client *client = test_connect();
+
+	shim_alloc_fail_after = 1;
+	says(client, "HELLO 3 SETNAME me",
+	     "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+	shim_alloc_fail_after = -1;
+	assert_int_equal(client->session.resp, 2);
+	assert_null(client->session.name);
+}
+
 static void cluster_clients_have_modes(void **state)
 {
 	struct test_client *client = test_connect();
@@ -261,12 +288,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		core_test(errors_are_those_of_redis),
 		core_test(arguments_come_back),
+		core_test(long_arguments_come_back),
 		core_test(time_is_the_host_clock),
 		core_test(databases_are_chosen),
 		core_test(passwords_are_compared_whole),
 		core_test(no_password_fits_all),
 		core_test(hello_changes_the_protocol),
 		core_test(hello_opens_the_door),
+		core_test(hello_needs_memory),
 		cmocka_unit_test_setup_teardown(cluster_clients_have_modes, set_up_cluster,
 						test_core_teardown),
 	};

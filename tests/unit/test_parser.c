@@ -468,7 +468,9 @@ static void bulks_without_memory_are_skipped(void **state)
 
 static void without_memory_for_arguments_it_ends(void **state)
 {
-	struct test_client *client = test_connect();
+	static char line[] = "1 2 3 4 5 6 7 8 9\r\n";
+	struct darter_input words = { .bytes = line, .len = sizeof(line) - 1 };
+	struct test_client *client = test_connect(), *typing = test_connect();
 	char bytes[256], *at = bytes;
 	struct darter_input input = { .bytes = bytes };
 	u32 i;
@@ -479,6 +481,7 @@ static void without_memory_for_arguments_it_ends(void **state)
 	input.len = at - bytes;
 	shim_alloc_fail_after = 0;
 	assert_int_equal(parse(client, &input), DARTER_PARSE_NO_MEMORY);
+	assert_int_equal(parse(typing, &words), DARTER_PARSE_NO_MEMORY);
 	shim_alloc_fail_after = -1;
 }
 

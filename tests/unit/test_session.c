@@ -251,6 +251,19 @@ static void who_waits_may_end(void **state)
 	assert_int_equal(darter_upcall_answer(&test_instance, id, "+OK\r\n", 5), -ENOENT);
 }
 
+/* There is nobody to whom one could say that the answer was lost. */
+static void answers_without_memory_abort(void **state)
+{
+	struct test_client *client = test_connect();
+
+	sends(client, "CONFIG REWRITE\r\nPING\r\n", "");
+	assert_int_equal(darter_upcall_answer(&test_instance, asked->id, "+OK\r\n", 5), 0);
+	shim_alloc_fail_after = 0;
+	assert_int_equal(run(client), DARTER_SESSION_ABORT);
+	shim_alloc_fail_after = -1;
+	assert_null(client->session.upcall);
+}
+
 static void quit_ends_after_its_reply(void **state)
 {
 	struct test_client *client = test_connect();
@@ -541,6 +554,7 @@ int main(void)
 		core_test(parked_commands_are_kept),
 		daemon_test(waiting_for_the_daemon_is_parking),
 		daemon_test(who_waits_may_end),
+		daemon_test(answers_without_memory_abort),
 		core_test(quit_ends_after_its_reply),
 		core_test(half_closed_sessions_are_answered),
 		core_test(killed_sessions_do_nothing_more),
