@@ -298,6 +298,47 @@ static const struct darter_doc_arg key_offset_args[] = {
 	{ 0, T(INTEGER), "offset" },
 };
 
+static const struct darter_doc_arg function_flush_args[] = {
+	{ 0, T(ONEOF), "flush-type", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "async", "ASYNC" },
+	{ 1, T(TOKEN), "sync", "SYNC" },
+};
+
+static const struct darter_doc_arg function_list_args[] = {
+	{ 0, T(STRING), "library-name-pattern", "LIBRARYNAME", .flags = A(OPTIONAL) },
+	{ 0, T(TOKEN), "withcode", "WITHCODE", .flags = A(OPTIONAL) },
+};
+
+static const struct darter_doc_arg script_exists_args[] = {
+	{ 0, T(STRING), "sha1", .flags = A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg script_flush_args[] = {
+	{ 0, T(ONEOF), "flush-type", .since = "6.2.0", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "async", "ASYNC" },
+	{ 1, T(TOKEN), "sync", "SYNC" },
+};
+
+static const struct darter_doc_arg lolwut_args[] = {
+	{ 0, T(INTEGER), "version", "VERSION", .flags = A(OPTIONAL) },
+};
+
+static const struct darter_doc_arg swapdb_args[] = {
+	{ 0, T(INTEGER), "index1" },
+	{ 0, T(INTEGER), "index2" },
+};
+
+static const struct darter_doc_arg wait_args[] = {
+	{ 0, T(INTEGER), "numreplicas" },
+	{ 0, T(INTEGER), "timeout" },
+};
+
+static const struct darter_doc_arg waitaof_args[] = {
+	{ 0, T(INTEGER), "numlocal" },
+	{ 0, T(INTEGER), "numreplicas" },
+	{ 0, T(INTEGER), "timeout" },
+};
+
 static const struct darter_doc_arg getex_args[] = {
 	{ 0, T(KEY), "key" },
 	{ 0, T(ONEOF), "expiration", .flags = A(OPTIONAL) },
@@ -686,6 +727,14 @@ static const struct darter_command_doc docs[] = {
 	  ARGS(flush_mode_args),
 	  HISTORY({ "4.0.0", "The option `ASYNC`." },
 		  { "6.2.0", "The option `SYNC`." }) },
+	{ "function", "Commands about libraries of functions", "Depends on the subcommand" },
+	{ "function|flush", "Drops all libraries", "O(N) for N functions",
+	  ARGS(function_flush_args) },
+	{ "function|help", "Lists the subcommands", "O(1)" },
+	{ "function|kill", "Stops the function that is running", "O(1)" },
+	{ "function|list", "Describes the libraries", "O(N) for N functions",
+	  ARGS(function_list_args) },
+	{ "function|stats", "Describes the function that is running, and counts them", "O(1)" },
 	{ "get", "Returns the string at a key", "O(1)",
 	  ARGS(key_args) },
 	{ "getbit", "Returns a bit of a string", "O(1)",
@@ -750,6 +799,8 @@ static const struct darter_command_doc docs[] = {
 	  ARGS(pattern_args) },
 	{ "lcs", "Finds the longest subsequence that two strings share",
 	  "O(N*M) for strings of N and M bytes", ARGS(lcs_args) },
+	{ "lolwut", "Draws something, and says which version this is", "O(1)",
+	  ARGS(lolwut_args) },
 	{ "mget", "Returns the strings at several keys", "O(N) for N keys",
 	  ARGS(every_key_args) },
 	{ "move", "Moves a key to another database", "O(1)",
@@ -801,6 +852,14 @@ static const struct darter_command_doc docs[] = {
 	{ "scan", "Walks over the keys of the database in steps",
 	  "O(1) a step, O(N) in all for N keys", ARGS(scan_args),
 	  HISTORY({ "6.0.0", "The option `TYPE`." }) },
+	{ "script", "Commands about scripts", "Depends on the subcommand" },
+	{ "script|exists", "Checks which scripts are known", "O(N) for N scripts",
+	  ARGS(script_exists_args) },
+	{ "script|flush", "Forgets all scripts", "O(N) for N scripts",
+	  ARGS(script_flush_args),
+	  HISTORY({ "6.2.0", "The options `ASYNC` and `SYNC`." }) },
+	{ "script|help", "Lists the subcommands", "O(1)" },
+	{ "script|kill", "Stops the script that is running", "O(1)" },
 	{ "select", "Chooses the database for this connection", "O(1)",
 	  ARGS(select_args) },
 	{ "set", "Sets the string at a key, whatever was there", "O(1)",
@@ -826,6 +885,8 @@ static const struct darter_command_doc docs[] = {
 	  ARGS(key_args) },
 	{ "substr", "Returns a part of a string", "O(N) for N bytes of the part",
 	  .deprecated_since = "2.0.0", .replaced_by = "`GETRANGE`", ARGS(key_range_args) },
+	{ "swapdb", "Exchanges two databases", "O(N) for N watched keys",
+	  ARGS(swapdb_args) },
 	{ "time", "Returns the server's time", "O(1)" },
 	{ "touch", "Marks keys as just used and counts those that exist", "O(N) for N keys",
 	  ARGS(every_key_args) },
@@ -837,6 +898,10 @@ static const struct darter_command_doc docs[] = {
 	{ "unlink", "Deletes keys; the memory may come back later", "O(N) for N keys",
 	  ARGS(every_key_args) },
 	{ "unwatch", "Forgets all watched keys", "O(1)" },
+	{ "wait", "Waits until replicas have the writes of this connection", "O(1)",
+	  ARGS(wait_args) },
+	{ "waitaof", "Waits until the writes of this connection are in append-only files", "O(1)",
+	  ARGS(waitaof_args) },
 	{ "watch", "Makes EXEC fail if one of the keys changes before", "O(N) for N keys",
 	  ARGS(every_key_args) },
 };

@@ -142,6 +142,21 @@ void darter_cmd_dbsize(struct darter_ctx *ctx);
 void darter_cmd_flushdb(struct darter_ctx *ctx);
 void darter_cmd_flushall(struct darter_ctx *ctx);
 void darter_cmd_shutdown(struct darter_ctx *ctx);
+void darter_cmd_swapdb(struct darter_ctx *ctx);
+void darter_cmd_lolwut(struct darter_ctx *ctx);
+void darter_cmd_wait(struct darter_ctx *ctx);
+void darter_cmd_waitaof(struct darter_ctx *ctx);
+
+/* scripts and functions */
+void darter_cmd_function_flush(struct darter_ctx *ctx);
+void darter_cmd_function_help(struct darter_ctx *ctx);
+void darter_cmd_function_kill(struct darter_ctx *ctx);
+void darter_cmd_function_list(struct darter_ctx *ctx);
+void darter_cmd_function_stats(struct darter_ctx *ctx);
+void darter_cmd_script_exists(struct darter_ctx *ctx);
+void darter_cmd_script_flush(struct darter_ctx *ctx);
+void darter_cmd_script_help(struct darter_ctx *ctx);
+void darter_cmd_script_kill(struct darter_ctx *ctx);
 
 /* cluster emulation */
 void darter_cmd_cluster_keyslot(struct darter_ctx *ctx);

@@ -136,6 +136,34 @@ void darter_keyspace_flush(struct darter_shard *shard, u32 db)
 		forget_slots(shard);
 }
 
+/* Others read it without the lock. */
+#define SWAP_ONCE(a, b)						\
+	do {							\
+		typeof(a) old = (a);				\
+								\
+		WRITE_ONCE(a, b);				\
+		WRITE_ONCE(b, old);				\
+	} while (0)
+
+/**
+ * darter_keyspace_swap() - exchange the keys of two databases in a shard
+ * @shard: locked; slots are not counted, or neither database is 0
+ * @a: a database
+ * @b: another one
+ * @now: ms since the epoch
+ */
+void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
+{
+	struct darter_db *one = &shard->dbs[a], *other = &shard->dbs[b];
+
+	lockdep_assert_held(&shard->lock);
+	darter_watch_touch_swap(shard, a, b, now);
+	darter_table_swap(&one->keys, &other->keys);
+	darter_wheel_swap(&one->deadlines, &other->deadlines);
+	SWAP_ONCE(one->volatile_keys, other->volatile_keys);
+	SWAP_ONCE(one->deadline_sum, other->deadline_sum);
+}
+
 /**
  * darter_key_init() - say where a key is
  * @key: to fill

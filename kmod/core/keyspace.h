@@ -70,6 +70,7 @@ u32 darter_keyspace_slot_keys(struct darter_instance *instance, u32 db, u16 slot
 			      void (*visit)(void *arg, const char *key, u32 len), void *arg);
 u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget);
 void darter_keyspace_flush(struct darter_shard *shard, u32 db);
+void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now);
 
 bool darter_scan_parse(const struct darter_instance *instance, const struct darter_arg *arg,
 		       u16 *shard, u64 *cursor);

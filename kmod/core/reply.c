@@ -21,6 +21,10 @@
 #define SPARE_CHUNKS 64
 /* A type byte, a number and CRLF. */
 #define HEAD_CHARS (1 + DARTER_S64_CHARS + 2)
+/* No command's name is longer. */
+#define NAME_CHARS 32
+/* What an error quotes of an argument at most. */
+#define QUOTE_CHARS 128
 /* Longest formatted error. */
 #define ERROR_CHARS 384
 
@@ -527,6 +531,21 @@ void darter_reply_help(struct darter_ctx *ctx, const char *const *lines, u32 cou
 	darter_reply_array(ctx, count);
 	for (i = 0; i < count; i++)
 		darter_reply_simple(ctx, lines[i]);
+}
+
+void darter_reply_subcommand_syntax(struct darter_ctx *ctx)
+{
+	const struct darter_arg *word = &ctx->argv[1];
+	char name[NAME_CHARS];
+	size_t i;
+
+	strscpy(name, ctx->command->name, sizeof(name));
+	for (i = 0; name[i] && name[i] != '|'; i++)
+		if (name[i] >= 'a' && name[i] <= 'z')
+			name[i] -= 'a' - 'A';
+	darter_reply_errorf(ctx,
+			    "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %.*s HELP.",
+			    min_t(int, word->len, QUOTE_CHARS), word->bytes, (int)i, name);
 }
 
 void darter_reply_syntax_error(struct darter_ctx *ctx)

@@ -116,6 +116,9 @@ void darter_reply_verbatim(struct darter_ctx *ctx, const char *format,
 /* A status-like array of bulk strings, as HELP subcommands answer. */
 void darter_reply_help(struct darter_ctx *ctx, const char *const *lines, u32 count);
 
+/* "ERR unknown subcommand or wrong number of arguments for 'x'. Try Y HELP." */
+void darter_reply_subcommand_syntax(struct darter_ctx *ctx);
+
 /* The errors that many commands share. */
 void darter_reply_syntax_error(struct darter_ctx *ctx);
 void darter_reply_wrong_type(struct darter_ctx *ctx);

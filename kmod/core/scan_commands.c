@@ -287,3 +287,36 @@ void darter_cmd_flushall(struct darter_ctx *ctx)
 	if (flush_options_ok(ctx))
 		flush(ctx, U32_MAX, "all");
 }
+
+/* An index; what is no number at all has an error of its own. */
+static bool parse_index(struct darter_ctx *ctx, const struct darter_arg *arg, const char *error,
+			s64 *index)
+{
+	if (darter_parse_s64(arg->bytes, arg->len, index) && *index >= S32_MIN &&
+	    *index <= S32_MAX)
+		return true;
+	darter_reply_error(ctx, error);
+	return false;
+}
+
+void darter_cmd_swapdb(struct darter_ctx *ctx)
+{
+	struct darter_instance *instance = ctx->instance;
+	s64 a, b;
+	u32 i;
+
+	if (instance->params.cluster) {
+		darter_reply_error(ctx, "ERR SWAPDB is not allowed in cluster mode");
+		return;
+	}
+	if (!parse_index(ctx, &ctx->argv[1], "ERR invalid first DB index", &a) ||
+	    !parse_index(ctx, &ctx->argv[2], "ERR invalid second DB index", &b))
+		return;
+	if (min(a, b) < 0 || max(a, b) >= instance->params.databases) {
+		darter_reply_error(ctx, "ERR DB index is out of range");
+		return;
+	}
+	for (i = 0; a != b && i < instance->params.shards; i++)
+		darter_keyspace_swap(&instance->shards[i], a, b, ctx->now);
+	darter_reply_ok(ctx);
+}

@@ -647,3 +647,22 @@ u64 darter_table_bytes(const struct darter_table *table)
 	return segments * darter_arena_footprint(sizeof(struct darter_segment)) +
 	       darter_arena_footprint(sizeof(struct darter_segment *) << table->depth);
 }
+
+/**
+ * darter_table_swap() - exchange the items of two tables
+ * @a: a table
+ * @b: another one with the same arena, callbacks and key
+ */
+void darter_table_swap(struct darter_table *a, struct darter_table *b)
+{
+	u64 count = a->count;
+
+	/* Others read the numbers of items without what serializes writers. */
+	WRITE_ONCE(a->count, b->count);
+	WRITE_ONCE(b->count, count);
+	swap(a->directory, b->directory);
+	swap(a->depth, b->depth);
+	swap(a->nsegments, b->nsegments);
+	swap(a->ndeepest, b->ndeepest);
+	swap(a->noverflow, b->noverflow);
+}

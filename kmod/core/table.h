@@ -51,6 +51,7 @@ u64 darter_table_scan(const struct darter_table *table, u64 cursor,
 		      void (*visit)(void *arg, void *item), void *arg);
 void darter_table_each(const struct darter_table *table,
 		       void (*visit)(void *arg, void *item), void *arg);
+void darter_table_swap(struct darter_table *a, struct darter_table *b);
 void *darter_table_random(const struct darter_table *table, u64 random);
 
 #endif /* DARTER_CORE_TABLE_H */

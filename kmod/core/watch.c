@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "instance.h"
+#include "keyspace.h"
 #include "session.h"
 #include "shard.h"
 #include "watch.h"
@@ -112,6 +113,38 @@ void darter_watch_touch_all(struct darter_shard *shard, u32 db)
 			if ((db == U32_MAX || watch->db == db) &&
 			    darter_table_find(&shard->dbs[watch->db].keys, watch->hash,
 					      watch->key, watch->key_len))
+				WRITE_ONCE(watch->session->watch_dirty, true);
+}
+
+/* Whether the watched key is in a database; if it has expired, it is deleted. */
+static bool is_there(const struct darter_watch *watch, u32 db, u64 now)
+{
+	struct darter_key key;
+
+	darter_key_init(&key, watch->shard->instance, db, watch->key, watch->key_len);
+	return darter_key_find(&key, now);
+}
+
+/**
+ * darter_watch_touch_swap() - two databases are exchanged: mark who watches keys in them
+ * @shard: the shard, locked
+ * @a: a database
+ * @b: another one
+ * @now: ms since the epoch
+ *
+ * Who watches a key that is in neither of them is not disturbed. None that has
+ * expired is left, since whoever looks at it later would delete a changed key.
+ */
+void darter_watch_touch_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
+{
+	struct darter_watch *watch;
+	u32 i;
+
+	lockdep_assert_held(&shard->lock);
+	for (i = 0; shard->nwatches && i < DARTER_WATCH_BUCKETS; i++)
+		hlist_for_each_entry(watch, &shard->watches[i], hash_link)
+			if ((watch->db == a || watch->db == b) &&
+			    is_there(watch, a, now) | is_there(watch, b, now))
 				WRITE_ONCE(watch->session->watch_dirty, true);
 }
 

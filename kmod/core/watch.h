@@ -32,6 +32,8 @@ void darter_watch_touch(struct darter_shard *shard, u32 db, u64 hash,
 			const char *key, u32 len);
 /* A database of the shard is emptied; U32_MAX: all. */
 void darter_watch_touch_all(struct darter_shard *shard, u32 db);
+/* Two databases of the shard are about to be exchanged. */
+void darter_watch_touch_swap(struct darter_shard *shard, u32 a, u32 b, u64 now);
 /* Watch a key for the session; its shard is locked. -ENOMEM. */
 int darter_watch_add(struct darter_session *session, u32 db, const char *key, u32 len);
 /* Drop all watches of a session; takes the shards' locks one by one. */

@@ -197,6 +197,24 @@ u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
 }
 
 /**
+ * darter_wheel_swap() - exchange the contents of two wheels
+ * @a: a wheel
+ * @b: another one
+ */
+void darter_wheel_swap(struct darter_wheel *a, struct darter_wheel *b)
+{
+	struct hlist_head unsorted;
+
+	/* The first node of a list points back at its head. */
+	hlist_move_list(&a->unsorted, &unsorted);
+	hlist_move_list(&b->unsorted, &a->unsorted);
+	hlist_move_list(&unsorted, &b->unsorted);
+	swap(a->levels, b->levels);
+	swap(a->tick, b->tick);
+	swap(a->count, b->count);
+}
+
+/**
  * darter_wheel_next() - when to advance again
  * @wheel: the wheel
  *

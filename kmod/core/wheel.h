@@ -36,6 +36,7 @@ void darter_wheel_del(struct darter_wheel *wheel, struct darter_wheel_node *node
 u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
 			 void (*expire)(void *arg, struct darter_wheel_node *node), void *arg);
 void darter_wheel_skip(struct darter_wheel *wheel, u64 now);
+void darter_wheel_swap(struct darter_wheel *a, struct darter_wheel *b);
 u64 darter_wheel_next(const struct darter_wheel *wheel);
 
 #endif /* DARTER_CORE_WHEEL_H */

@@ -66,6 +66,7 @@ def script_databases(comparison, seed):
             ["RENAMENX", key(), key()], ["DEL", key()], ["EXISTS", key(), key(), key()],
             ["TYPE", key()], ["PEXPIRETIME", key()], ["GET", key()], ["HGETALL", key()],
             ["DBSIZE"], ["KEYS", "*"], ["TOUCH", key(), key()], ["UNLINK", key(), key()],
+            ["SWAPDB", db(), db()],
             generator.choice([["FLUSHDB"], ["FLUSHDB", "async"], ["FLUSHDB", "SYNC"],
                               ["FLUSHALL", "ASYNC"], ["FLUSHALL", "soon"],
                               ["FLUSHDB", "sync", "async"], ["DBSIZE", "x"], ["DBSIZE"],

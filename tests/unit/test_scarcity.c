@@ -86,6 +86,9 @@ static const char *const commands[] = {
 	"CLUSTER SHARDS", "CLUSTER NODES", "CLUSTER INFO", "CLUSTER MYID", "CLUSTER MYSHARDID",
 	"CLUSTER LINKS", "CLUSTER REPLICAS x", "CLUSTER SLAVES x",
 	"CLUSTER COUNT-FAILURE-REPORTS x", "CLUSTER HELP", "CLUSTER RESET",
+	"SWAPDB 0 1", "WAIT 0 0", "WAITAOF 0 0 0", "LOLWUT", "LOLWUT VERSION 5 1000",
+	"FUNCTION FLUSH", "FUNCTION HELP", "FUNCTION KILL", "FUNCTION LIST", "FUNCTION STATS",
+	"SCRIPT EXISTS a b", "SCRIPT FLUSH", "SCRIPT HELP", "SCRIPT KILL",
 };
 
 static struct test_client *observer, *actor;
@@ -268,7 +271,7 @@ static bool attempt(const char *command, const char *before, long allocations, c
 static bool varies(const char *command)
 {
 	static const char *const verbs[] = {
-		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "DBSIZE",
+		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "DBSIZE", "LOLWUT",
 	};
 	u32 i;
 
