@@ -142,6 +142,59 @@ static void picks_are_bounded(void **state)
 	expect("PING", "+PONG\r\n");
 }
 
+/* The fields "f<number>" and values "<number>" of an array: each only once. */
+static u32 assert_different(const char *reply, u32 count, bool values)
+{
+	bool seen[FIELDS] = {};
+	u32 i, field, value, len, first = 0;
+	int used;
+
+	assert_int_equal(sscanf(reply, "*%u\r\n%n", &i, &used), 1);
+	assert_int_equal(i, values ? 2 * count : count);
+	for (i = 0; i < count; i++) {
+		reply += used;
+		assert_int_equal(sscanf(reply, "$%u\r\nf%u\r\n%n", &len, &field, &used), 2);
+		assert_true(field < FIELDS && !seen[field]);
+		seen[field] = true;
+		first = i ? first : field;
+		if (!values)
+			continue;
+		reply += used;
+		assert_int_equal(sscanf(reply, "$%u\r\n%u\r\n%n", &len, &value, &used), 2);
+		assert_int_equal(value, field);
+	}
+	assert_string_equal(reply + used, "");
+	return first;
+}
+
+/* Few of many are picked one by one, many in passing: no field comes twice. */
+static void picks_are_different(void **state)
+{
+	static const u32 counts[] = { 1, 2, 3, 100, FIELDS / 3, FIELDS / 3 + 1, FIELDS };
+	char command[64];
+	u32 i, firsts = 0, before = FIELDS;
+
+	fill("h", FIELDS);
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		snprintf(command, sizeof(command), "HRANDFIELD h %u", counts[i]);
+		assert_different(test_say(client, command), counts[i], false);
+		strcat(command, " WITHVALUES");
+		assert_different(test_say(client, command), counts[i], true);
+	}
+	/* And not always the same ones: of twenty picks some differ from the one before. */
+	for (i = 0; i < 20; i++) {
+		u32 first = assert_different(test_say(client, "HRANDFIELD h 10"), 10, false);
+
+		firsts += first != before;
+		before = first;
+	}
+	assert_true(firsts > 5);
+	/* The second allocation is to remember what was picked. */
+	shim_alloc_fail_after = 1;
+	expect("HRANDFIELD h 10", "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+	shim_alloc_fail_after = -1;
+}
+
 static char payload[65536];
 static u32 payload_len;
 
@@ -322,6 +375,7 @@ int main(void)
 		HASH_TEST(replies_of_both_protocols),
 		HASH_TEST(scans_find_what_stays),
 		HASH_TEST(picks_are_bounded),
+		HASH_TEST(picks_are_different),
 		HASH_TEST(restores_all_or_nothing),
 		HASH_TEST(restores_times),
 	};

@@ -266,6 +266,37 @@ static void errors_about_arguments(void **state)
 	assert_true(ctx.failed);
 }
 
+static void write_one_of_each(void)
+{
+	darter_reply_null(&ctx);
+	darter_reply_null_array(&ctx);
+	darter_reply_bool(&ctx, true);
+	darter_reply_bool(&ctx, false);
+	darter_reply_double(&ctx, "1.5");
+	darter_reply_verbatim(&ctx, "txt", "a\r\nb", 4);
+	darter_reply_map(&ctx, 2);
+	darter_reply_set(&ctx, 3);
+	darter_reply_push(&ctx, 4);
+	darter_reply_array(&ctx, 5);
+	darter_reply_bulk_int(&ctx, -12);
+	darter_reply_int(&ctx, S64_MIN);
+	darter_reply_simple(&ctx, "fine");
+}
+
+/* What RESP2 has no type for is what is nearest to it. */
+static void protocols_have_their_types(void **state)
+{
+	write_one_of_each();
+	expect("$-1\r\n*-1\r\n:1\r\n:0\r\n$3\r\n1.5\r\n$4\r\na\r\nb\r\n*4\r\n*3\r\n*4\r\n*5\r\n"
+	       "$3\r\n-12\r\n:-9223372036854775808\r\n+fine\r\n");
+	session.resp = 3;
+	write_one_of_each();
+	expect("_\r\n_\r\n#t\r\n#f\r\n,1.5\r\n=8\r\ntxt:a\r\nb\r\n%2\r\n~3\r\n>4\r\n*5\r\n"
+	       "$3\r\n-12\r\n:-9223372036854775808\r\n+fine\r\n");
+	check();
+	assert_int_equal(errors, 0);
+}
+
 #define REPLY_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -279,6 +310,7 @@ int main(void)
 		REPLY_TEST(memory_ends_anywhere),
 		REPLY_TEST(sending_in_pieces),
 		REPLY_TEST(errors_about_arguments),
+		REPLY_TEST(protocols_have_their_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
