@@ -286,7 +286,9 @@ static void bitfield(struct darter_ctx *ctx, bool read_only)
 {
 	struct bitfield field = { .ctx = ctx };
 
-	field.ops = kvmalloc_array(ctx->argc, sizeof(*field.ops), GFP_KERNEL | __GFP_NOWARN);
+	/* The shortest has three words; one more may be begun before words are missing. */
+	field.ops = kvmalloc_array(ctx->argc / 3 + 1, sizeof(*field.ops),
+				   GFP_KERNEL | __GFP_NOWARN);
 	if (!field.ops) {
 		darter_reply_out_of_memory(ctx);
 		return;
