@@ -164,7 +164,8 @@ static void deadlines(void **state)
 		u32 flags;
 		s64 deadline;
 	} cases[] = {
-		{ "1", MS, NOW + 1 }, { "1", S, NOW + 1000 }, { "1", AT_MS, 1 }, { "1", AT_S, 1000 },
+		{ "1", MS, NOW + 1 }, { "1", S, NOW + 1000 },
+		{ "1", AT_MS, 1 }, { "1", AT_S, 1000 },
 		/* The last ones that are numbers. */
 		{ "9223370336854775807", MS, S64_MAX },
 		{ "9223370336854775", S, NOW + 9223370336854775000LL },

@@ -77,7 +77,11 @@ static bool all_bytes_are(const char *bytes, size_t len, char byte)
 
 static void whole_pages_are_used_up(void **state)
 {
-	static const size_t rooms[] = { 0, 1, 4070, 4096, 16384, 100000, 1 << 20 };
+	/* Around the most that fits into a page as well. */
+	const size_t page = PAGE_SIZE - sizeof(struct darter_blob);
+	const size_t rooms[] = {
+		0, 1, page - 3, page - 2, page - 1, page, page + 1, 16384, 100000, 1 << 20,
+	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rooms); i++) {

@@ -132,7 +132,8 @@ static void shards(void **state)
 		    "$2\r\nip\r\n$9\r\n127.0.0.1\r\n$8\r\nendpoint\r\n$1\r\nh\r\n"
 		    "$8\r\nhostname\r\n$1\r\nh\r\n" SHARD_TAIL, node_id));
 	test_say(client, "HELLO 3");
-	assert_memory_equal(test_say(client, "CLUSTER SHARDS"), "*1\r\n%2\r\n$5\r\nslots\r\n*2", 21);
+	assert_memory_equal(test_say(client, "CLUSTER SHARDS"),
+			    "*1\r\n%2\r\n$5\r\nslots\r\n*2", 21);
 }
 
 static void nodes(void **state)

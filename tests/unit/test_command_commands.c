@@ -221,7 +221,8 @@ static void lists(void **state)
 	     "*3\r\n$4\r\nincr\r\n$6\r\nincrby\r\n$11\r\nincrbyfloat\r\n");
 	says("COMMAND LIST filterby pattern config|rese?stat", "*1\r\n$16\r\nconfig|resetstat\r\n");
 	says("COMMAND LIST FILTERBY ACLCAT transaction",
-	     "*5\r\n$7\r\ndiscard\r\n$4\r\nexec\r\n$5\r\nmulti\r\n$7\r\nunwatch\r\n$5\r\nwatch\r\n");
+	     "*5\r\n$7\r\ndiscard\r\n$4\r\nexec\r\n$5\r\nmulti\r\n"
+	     "$7\r\nunwatch\r\n$5\r\nwatch\r\n");
 	says("COMMAND LIST FILTERBY ACLCAT nosuch", "*0\r\n");
 	says("COMMAND LIST FILTERBY ACLCAT @string", "*0\r\n");
 	says("COMMAND LIST FILTERBY ACLCAT ", "*0\r\n");

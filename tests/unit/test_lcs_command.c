@@ -22,6 +22,7 @@
 	"-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n"
 #define NO_MEMORY "-ERR Insufficient memory, failed allocating transient memory for LCS\r\n"
 #define BOTH "-ERR If you want both the length and indexes, please just use IDX.\r\n"
+#define PAIR "*2\r\n:%d\r\n:%d\r\n"
 #define MAX_LEN 40
 #define ROUNDS 400
 
@@ -50,6 +51,19 @@ static void the_subsequence(void **state)
 	says("LCS none none2", "$0\r\n\r\n");
 	says("SET c QQQ", "+OK\r\n");
 	says("LCS a c", "$0\r\n\r\n");
+}
+
+/* Of several that are as long as each other it is the one that Redis finds. */
+static void the_same_of_several(void **state)
+{
+	says("MSET a abcbdab b bdcaba", "+OK\r\n");
+	says("LCS a b", "$4\r\nbdab\r\n");
+	says("LCS b a", "$4\r\nbcba\r\n");
+	says("LCS a b IDX",
+	     "*4\r\n$7\r\nmatches\r\n*2\r\n"
+	     "*2\r\n*2\r\n:5\r\n:6\r\n*2\r\n:3\r\n:4\r\n"
+	     "*2\r\n*2\r\n:3\r\n:4\r\n*2\r\n:0\r\n:1\r\n"
+	     "$3\r\nlen\r\n:4\r\n");
 }
 
 static void the_ranges(void **state)
@@ -200,8 +214,8 @@ static void check_ranges(const char *reply, const char *a, const char *b, u32 le
 	assert_int_equal(sscanf(reply, "*4\r\n$7\r\nmatches\r\n*%u\r\n%n", &matches, &used), 1);
 	for (i = 0; i < matches; i++) {
 		reply += used;
-		assert_int_equal(sscanf(reply, "*3\r\n*2\r\n:%d\r\n:%d\r\n*2\r\n:%d\r\n:%d\r\n:%u\r\n%n",
-					&a_first, &a_last, &b_first, &b_last, &range, &used), 5);
+		assert_int_equal(sscanf(reply, "*3\r\n" PAIR PAIR ":%u\r\n%n", &a_first,
+					&a_last, &b_first, &b_last, &range, &used), 5);
 		assert_true(a_first <= a_last && a_last < a_end && b_last < b_end);
 		assert_int_equal(a_last - a_first + 1, range);
 		assert_int_equal(b_last - b_first + 1, range);
@@ -245,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LCS_TEST(the_subsequence),
+		LCS_TEST(the_same_of_several),
 		LCS_TEST(the_ranges),
 		LCS_TEST(ranges_are_a_map_in_resp3),
 		LCS_TEST(errors),

@@ -26,8 +26,12 @@
 #define BIG_LEN 20000
 #define STATE_CHARS (1 << 20)
 #define FIELDS 200
+/* So many that new keys are in other shards: the first one there needs most memory. */
+#define SHARDS 50
+#define OLD_KEYS 6
 #define ATTEMPTS_MAX 2000
 
+/* Those that there are to begin with, then others. */
 static const char *const keys[] = {
 	"s", "n", "b", "h", "hh", "e", "x", "y", "z", "new", "new2", "new3",
 };
@@ -40,7 +44,8 @@ static const char *const commands[] = {
 	"GETDEL s", "GETEX s EX 100", "GETEX b PX 5000", "GETEX n PERSIST",
 	"MSET s 1 new 2 b 3 new2 BIG h 4 e 5 new3 6", "MSET s 1 s BIG new 2 new BIG new 3",
 	"MSETNX new 1 new2 BIG new 3 e 4", "INCR n", "INCR new", "INCRBY n 1000000000000",
-	"INCRBYFLOAT n 1e300", "INCRBYFLOAT n 1e4000", "INCRBYFLOAT new 3.0",
+	"INCRBYFLOAT n 1e300", "INCRBYFLOAT n 1e4000", "INCRBYFLOAT new 1e4900",
+	"INCRBYFLOAT new 3.0",
 	"APPEND s tail", "APPEND s BIG", "APPEND b tail", "APPEND b BIG", "APPEND new v",
 	"SETRANGE s 20000 x", "SETRANGE b 100 x", "SETRANGE b 50000 x", "SETRANGE new 5 x",
 	"SETBIT s 1 0", "SETBIT s 200 1", "SETBIT b 9 0", "SETBIT b 200000 1", "SETBIT new 3 1",
@@ -55,7 +60,8 @@ static const char *const commands[] = {
 	"RENAME hh y", "RENAME hh z", "RENAME n s", "RENAME hh s", "RENAMENX hh b",
 	"RENAMENX e x", "COPY s x", "COPY b y", "COPY h x", "COPY hh x", "COPY hh y",
 	"COPY hh s REPLACE", "COPY n hh REPLACE", "COPY b x DB 1", "COPY hh hh DB 1", "MOVE s 1",
-	"MOVE hh 1", "MOVE b 1", "MOVE n 1", "HSET h f v2", "HSET h a 1 b 2 c 3 f 4", "HSET h f BIG",
+	"MOVE hh 1", "MOVE b 1", "MOVE n 1", "HSET h f v2", "HSET h a 1 b 2 c 3 f 4",
+	"HSET h f BIG",
 	"HSET hh a 1 b 2 f1 3 c BIG", "HSET new f v", "HSET new f BIG g v", "HMSET h a 1 b BIG",
 	"HSETNX h new v", "HSETNX new f v", "HINCRBY h n 5", "HINCRBY hh n 5",
 	"HINCRBYFLOAT h n 1e300", "HINCRBYFLOAT hh n 1e4000", "HDEL h f g", "HDEL hh f1 f2 f3",
@@ -153,10 +159,15 @@ static const char *say(struct test_client *client, const char *words)
 static int set_up(void **state)
 {
 	memset(big, 'b', BIG_LEN);
-	/* Keys are counted by slots as well. */
+	/* Keys are counted by slots as well, and slots tell where they are. */
 	test_params.cluster = true;
+	test_params.shards = SHARDS;
 	if (test_core_setup(state))
 		return -1;
+	/* All instances reply in the same order. */
+	memset(&test_instance.hash_key, 5, sizeof(test_instance.hash_key));
+	memset(test_instance.node_id, 'a', DARTER_ID_CHARS);
+	memset(test_instance.shard_id, 'b', DARTER_ID_CHARS);
 	observer = test_connect();
 	actor = test_connect();
 	return 0;
@@ -177,27 +188,34 @@ static void dump_all(void)
 	}
 }
 
-static void prepare(void)
+/*
+ * A new instance: an old one has memory in its arenas that would make up for failed
+ * allocations. In database 0 are keys, in 1 none.
+ */
+static void prepare(u32 db)
 {
-	char command[64];
+	char command[256];
+	int len;
 	u32 i;
 
-	test_now = TEST_BEGIN_MS;
-	test_close(actor);
-	actor = test_connect();
-	say(observer, "CONFIG SET timeout 0 requirepass  hash-max-listpack-entries 512");
-	say(observer, "FLUSHALL");
+	test_core_teardown(NULL);
+	assert_int_equal(set_up(NULL), 0);
 	say(observer, "SET s small");
 	say(observer, "SET n 5 PX 100000");
 	say(observer, "SET b BIG");
 	say(observer, "HSET h f v g w");
-	for (i = 0; i < FIELDS; i++) {
-		snprintf(command, sizeof(command), "HSET hh f%u %u", i, i);
+	for (i = 0; i < FIELDS;) {
+		len = sprintf(command, "HSET hh");
+		do
+			len += sprintf(command + len, " f%u %u", i, i);
+		while (++i % 10);
 		say(observer, command);
 	}
 	dump_all();
 	say(observer, "SET e x PX 1");
 	test_now += 10;
+	if (db)
+		say(actor, "SELECT 1");
 }
 
 static void note(char *state, size_t *len, const char *verb, const char *key, const char *more)
@@ -242,36 +260,35 @@ static bool is_oom(const char *reply)
 	return !strncmp(reply, "-OOM ", 5) || strstr(reply, "Insufficient memory");
 }
 
-/* One attempt with that many allocations: true when it came to its end. */
-static bool attempt(const char *command, const char *before, long allocations, char *reply)
+/* What failed has given back what it took. */
+static void check_accounts(const char *command)
 {
-	char *after;
-	bool over;
+	bool left = false;
+	u32 i;
 
+	say(observer, "FLUSHALL");
+	for (i = 0; i < SHARDS; i++)
+		left |= test_instance.shards[i].arena.used || test_instance.shards[i].blob_bytes;
+	if (left || atomic64_read(&test_instance.used))
+		fail_msg("%s left memory behind", command);
+}
+
+/* Run a command with that many allocations: true when it came to its end. */
+static bool attempt(const char *command, u32 db, long allocations, char *reply)
+{
+	prepare(db);
 	drop_spare_chunks();
 	shim_alloc_fail_after = allocations;
 	snprintf(reply, STATE_CHARS, "%s", say(actor, command));
 	shim_alloc_fail_after = -1;
-	over = (actor->verdict == DARTER_SESSION_READ ||
-		actor->verdict == DARTER_SESSION_FINISH) && !is_oom(reply);
-	if (over)
-		return true;
-	if (actor->verdict == DARTER_SESSION_ABORT) {
-		test_close(actor);
-		actor = test_connect();
-	}
-	after = observe();
-	if (strcmp(before, after))
-		fail_msg("%s changed something with %ld allocations", command, allocations);
-	free(after);
-	return false;
+	return actor->verdict != DARTER_SESSION_ABORT && !is_oom(reply);
 }
 
 /* Replies that are not the same each time; DUMP compresses if there is memory for it. */
 static bool varies(const char *command)
 {
 	static const char *const verbs[] = {
-		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "DBSIZE", "LOLWUT",
+		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "LOLWUT",
 	};
 	u32 i;
 
@@ -281,26 +298,40 @@ static bool varies(const char *command)
 	return false;
 }
 
-static void check_command(const char *command)
+static void check_failures(const char *command, u32 db, char *reply)
+{
+	char *before, *after;
+	long allocations;
+
+	prepare(db);
+	before = observe();
+	for (allocations = 0; !attempt(command, db, allocations, reply); allocations++) {
+		if (allocations > ATTEMPTS_MAX)
+			fail_msg("%s never succeeds: %s", command, reply);
+		after = observe();
+		if (strcmp(before, after))
+			fail_msg("%s changed something with %ld allocations", command, allocations);
+		free(after);
+		check_accounts(command);
+	}
+	free(before);
+}
+
+static void check_command(const char *command, u32 db)
 {
 	char *expected = malloc(STATE_CHARS), *reply = malloc(STATE_CHARS);
-	char *before, *changed, *after;
-	long allocations = 0;
+	char *changed, *after;
 
-	prepare();
-	assert_true(attempt(command, "", -1, expected));
+	assert_true(attempt(command, db, -1, expected));
 	changed = observe();
-	prepare();
-	before = observe();
-	while (!attempt(command, before, allocations, reply))
-		if (++allocations > ATTEMPTS_MAX)
-			fail_msg("%s never succeeds: %s", command, reply);
+	check_accounts(command);
+	check_failures(command, db, reply);
 	after = observe();
 	if (!varies(command) && strcmp(reply, expected))
 		fail_msg("%s: %s, at first %s", command, reply, expected);
 	if (strcmp(after, changed))
 		fail_msg("%s: %s, at first %s", command, after, changed);
-	free(before);
+	check_accounts(command);
 	free(changed);
 	free(after);
 	free(expected);
@@ -335,18 +366,27 @@ static void no_command_is_left_out(void **state)
 	}
 }
 
+static void new_keys_are_apart(void **state)
+{
+	struct darter_shard *shard;
+	u32 i, j;
+
+	for (i = OLD_KEYS; i < ARRAY_SIZE(keys); i++) {
+		shard = darter_shard_of(&test_instance, keys[i], strlen(keys[i]));
+		for (j = 0; j < OLD_KEYS; j++)
+			assert_ptr_not_equal(shard, darter_shard_of(&test_instance, keys[j],
+								    strlen(keys[j])));
+	}
+}
+
 static void nothing_changes_half(void **state)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		check_command(commands[i]);
-	say(observer, "FLUSHALL");
-	for (i = 0; i < TEST_SHARDS; i++) {
-		assert_true(test_instance.shards[i].arena.used == 0);
-		assert_true(test_instance.shards[i].blob_bytes == 0);
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		check_command(commands[i], 0);
+		check_command(commands[i], 1);
 	}
-	assert_true(atomic64_read(&test_instance.used) == 0);
 }
 
 /* EXEC may end early, but it ends, and nothing of it is left. */
@@ -361,7 +401,7 @@ static void transactions_end(void **state)
 
 	for (allocations = 0;; allocations++) {
 		assert_true(allocations < ATTEMPTS_MAX);
-		prepare();
+		prepare(0);
 		for (i = 0; i < ARRAY_SIZE(queued); i++)
 			assert_false(is_oom(say(actor, queued[i])));
 		drop_spare_chunks();
@@ -384,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCARCITY_TEST(no_command_is_left_out),
+		SCARCITY_TEST(new_keys_are_apart),
 		SCARCITY_TEST(nothing_changes_half),
 		SCARCITY_TEST(transactions_end),
 	};
