@@ -594,14 +594,15 @@ void *darter_table_remove(struct darter_table *table, u64 hash, const void *key,
 	return item;
 }
 
-static bool replace_in(struct darter_segment *segment, u64 hash, void *old, void *item)
+static bool replace_in(struct darter_segment *segment, u32 first, u32 end, u8 fingerprint,
+		       void *old, void *item)
 {
 	u32 i, matches;
 
-	for (i = 0; i < BUCKETS; i++) {
+	for (i = first; i < end; i++) {
 		struct bucket *bucket = &segment->buckets[i];
 
-		matches = bucket_match(bucket, fingerprint_of(hash));
+		matches = bucket_match(bucket, fingerprint);
 		for (; matches; matches &= matches - 1) {
 			u32 slot = __ffs(matches);
 
@@ -626,9 +627,16 @@ static bool replace_in(struct darter_segment *segment, u64 hash, void *old, void
 void darter_table_replace(struct darter_table *table, u64 hash, void *old, void *item)
 {
 	struct darter_segment *segment = segment_at(table, prefix_of(hash));
+	u32 home = home_of(hash), next = (home + 1) % HOMES;
+	u8 fingerprint = fingerprint_of(hash);
 
-	while (segment && !replace_in(segment, hash, old, item))
+	if (replace_in(segment, home, home + 1, fingerprint, old, item) ||
+	    replace_in(segment, next, next + 1, fingerprint, old, item) ||
+	    replace_in(segment, HOMES, BUCKETS, fingerprint, old, item))
+		return;
+	do
 		segment = segment->overflow;
+	while (segment && !replace_in(segment, 0, BUCKETS, fingerprint, old, item));
 	WARN_ON_ONCE(!segment);
 }
 
