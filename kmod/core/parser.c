@@ -14,6 +14,8 @@
 
 /* Longest inline command and longest header line. */
 #define REQUEST_LINE_MAX 65536
+/* A header line with a number of at most eight digits, bytes. */
+#define SHORT_LINE 11
 /* What a client may send before it has authenticated. */
 #define UNAUTHENTICATED_ARGS 10
 #define UNAUTHENTICATED_BULK 16384
@@ -102,6 +104,30 @@ static char *take_line(struct darter_input *input, u32 *len)
 	return line;
 }
 
+/*
+ * The number of a header line that is all there and as short as they nearly always
+ * are. False: nothing was taken, and the line deserves a closer look.
+ */
+static bool take_short_number(struct darter_input *input, s64 *value)
+{
+	const char *line = input->bytes + input->pos;
+	u32 left = min_t(u32, input->len - input->pos, SHORT_LINE);
+	u32 sum = 0, at;
+
+	for (at = 1; at + 1 < left; at++) {
+		u32 digit = (u8)line[at] - '0';
+
+		if (digit > 9)
+			break;
+		sum = sum * 10 + digit;
+	}
+	if (at == 1 || at + 1 >= left || line[at] != '\r' || (line[1] == '0' && at > 2))
+		return false;
+	input->pos += at + 2;
+	*value = sum;
+	return true;
+}
+
 static bool line_too_long(const struct darter_input *input)
 {
 	return input->len - input->pos > REQUEST_LINE_MAX;
@@ -115,14 +141,16 @@ static enum darter_parse_result parse_multibulk_head(struct darter_session *sess
 	u32 len;
 	s64 count;
 
-	line = take_line(input, &len);
-	if (!line) {
-		if (line_too_long(input))
-			return protocol_error(session, "too big mbulk count string");
-		return DARTER_PARSE_MORE;
+	if (!take_short_number(input, &count)) {
+		line = take_line(input, &len);
+		if (!line) {
+			if (line_too_long(input))
+				return protocol_error(session, "too big mbulk count string");
+			return DARTER_PARSE_MORE;
+		}
+		if (!darter_parse_s64(line + 1, len - 1, &count) || count > S32_MAX)
+			return protocol_error(session, "invalid multibulk length");
 	}
-	if (!darter_parse_s64(line + 1, len - 1, &count) || count > S32_MAX)
-		return protocol_error(session, "invalid multibulk length");
 	if (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session))
 		return protocol_error(session, "unauthenticated multibulk length");
 	session->multibulk = max_t(s64, count, 0);
@@ -130,16 +158,12 @@ static enum darter_parse_result parse_multibulk_head(struct darter_session *sess
 	return DARTER_PARSE_COMMAND;
 }
 
-/* "$<length>" */
-static enum darter_parse_result parse_bulk_head(struct darter_session *session,
-						struct darter_input *input)
+static enum darter_parse_result parse_bulk_line(struct darter_session *session,
+						struct darter_input *input, s64 *bulk)
 {
 	char *line, what[32];
 	u32 len;
-	s64 bulk;
 
-	if (input->pos == input->len)
-		return DARTER_PARSE_MORE;
 	line = take_line(input, &len);
 	if (!line) {
 		if (line_too_long(input))
@@ -150,7 +174,26 @@ static enum darter_parse_result parse_bulk_head(struct darter_session *session,
 		scnprintf(what, sizeof(what), "expected '$', got '%c'", *line);
 		return protocol_error(session, what);
 	}
-	if (!darter_parse_s64(line + 1, len - 1, &bulk) || bulk < 0 ||
+	if (!darter_parse_s64(line + 1, len - 1, bulk))
+		return protocol_error(session, "invalid bulk length");
+	return DARTER_PARSE_COMMAND;
+}
+
+/* "$<length>" */
+static enum darter_parse_result parse_bulk_head(struct darter_session *session,
+						struct darter_input *input)
+{
+	enum darter_parse_result result;
+	s64 bulk;
+
+	if (input->pos == input->len)
+		return DARTER_PARSE_MORE;
+	if (input->bytes[input->pos] != '$' || !take_short_number(input, &bulk)) {
+		result = parse_bulk_line(session, input, &bulk);
+		if (result != DARTER_PARSE_COMMAND)
+			return result;
+	}
+	if (bulk < 0 ||
 	    bulk > (s64)min_t(u64, READ_ONCE(session->instance->config.max_bulk_len), S32_MAX))
 		return protocol_error(session, "invalid bulk length");
 	if (bulk > UNAUTHENTICATED_BULK && darter_session_needs_auth(session))

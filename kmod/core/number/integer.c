@@ -27,8 +27,11 @@ bool darter_parse_u64(const char *text, size_t len, u64 *value)
 	for (i = 0; i < len; i++) {
 		u32 digit = (u8)text[i] - '0';
 
-		if (digit > 9 || sum > U64_MAX / 10 ||
-		    (sum == U64_MAX / 10 && digit > U64_MAX % 10))
+		if (digit > 9)
+			return false;
+		/* 19 digits always fit. */
+		if (i == 19 && (sum > U64_MAX / 10 ||
+				(sum == U64_MAX / 10 && digit > U64_MAX % 10)))
 			return false;
 		sum = sum * 10 + digit;
 	}
