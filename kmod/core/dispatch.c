@@ -167,8 +167,17 @@ static bool check_allowed(struct darter_ctx *ctx)
 	return true;
 }
 
+/* The shard of a key; its hash is kept for the handler, which needs it again. */
+static struct darter_shard *shard_of_arg(struct darter_instance *instance, struct darter_arg *arg)
+{
+	if (!arg->hashed)
+		arg->hash = darter_key_hash(instance, arg->bytes, arg->len);
+	arg->hashed = true;
+	return darter_shard_at(instance, arg->bytes, arg->len, arg->hash);
+}
+
 void darter_command_shards(struct darter_instance *instance, const struct darter_command *command,
-			   const struct darter_arg *argv, u32 argc, struct darter_shard_set *set)
+			   struct darter_arg *argv, u32 argc, struct darter_shard_set *set)
 {
 	u64 cursor;
 	u16 shard;
@@ -180,8 +189,7 @@ void darter_command_shards(struct darter_instance *instance, const struct darter
 	case DARTER_LOCK_KEYS:
 		for (i = darter_command_first_key(command, argc); i;
 		     i = darter_command_next_key(command, argc, i))
-			__set_bit(darter_shard_of(instance, argv[i].bytes, argv[i].len)->index,
-				  set->bits);
+			__set_bit(shard_of_arg(instance, &argv[i])->index, set->bits);
 		break;
 	case DARTER_LOCK_ALL:
 		for (i = 0; i < instance->params.shards; i++)

@@ -100,7 +100,7 @@ static void rename_generic(struct darter_ctx *ctx, bool only_new)
 		darter_reply_error(ctx, "ERR no such key");
 		return;
 	}
-	darter_key_init(&to, ctx->instance, ctx->db, ctx->argv[2].bytes, ctx->argv[2].len);
+	darter_key_of_arg(&to, ctx->instance, ctx->db, &ctx->argv[2]);
 	old = same_key(&from, &to) ? entry : darter_key_find(&to, ctx->now);
 	if (old && only_new) {
 		darter_reply_int(ctx, 0);
@@ -163,8 +163,8 @@ void darter_cmd_copy(struct darter_ctx *ctx)
 
 	if (!parse_copy_options(ctx, &options))
 		return;
-	darter_key_init(&to, ctx->instance, options.db, ctx->argv[2].bytes, ctx->argv[2].len);
-	darter_key_init(&from, ctx->instance, ctx->db, ctx->argv[1].bytes, ctx->argv[1].len);
+	darter_key_of_arg(&to, ctx->instance, options.db, &ctx->argv[2]);
+	darter_key_of_arg(&from, ctx->instance, ctx->db, &ctx->argv[1]);
 	if (same_key(&from, &to)) {
 		reply_same_object(ctx);
 		return;
@@ -193,7 +193,7 @@ void darter_cmd_move(struct darter_ctx *ctx)
 		return;
 	}
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &from);
-	darter_key_init(&to, ctx->instance, db, ctx->argv[1].bytes, ctx->argv[1].len);
+	darter_key_of_arg(&to, ctx->instance, db, &ctx->argv[1]);
 	if (!entry || darter_key_find(&to, ctx->now))
 		darter_reply_int(ctx, 0);
 	else if (darter_key_rename(&from, entry, &to, NULL))

@@ -164,6 +164,17 @@ void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
 	SWAP_ONCE(one->deadline_sum, other->deadline_sum);
 }
 
+static void key_set(struct darter_key *key, struct darter_instance *instance, u32 db,
+		    const char *bytes, u32 len, u64 hash)
+{
+	key->shard = darter_shard_at(instance, bytes, len, hash);
+	key->db = &key->shard->dbs[db];
+	key->index = db;
+	key->hash = hash;
+	key->bytes = bytes;
+	key->len = len;
+}
+
 /**
  * darter_key_init() - say where a key is
  * @key: to fill
@@ -177,12 +188,15 @@ void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
 void darter_key_init(struct darter_key *key, struct darter_instance *instance, u32 db,
 		     const char *bytes, u32 len)
 {
-	key->shard = darter_shard_of(instance, bytes, len);
-	key->db = &key->shard->dbs[db];
-	key->index = db;
-	key->hash = darter_key_hash(instance, bytes, len);
-	key->bytes = bytes;
-	key->len = len;
+	key_set(key, instance, db, bytes, len, darter_key_hash(instance, bytes, len));
+}
+
+void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
+		       const struct darter_arg *arg)
+{
+	u64 hash = arg->hashed ? arg->hash : darter_key_hash(instance, arg->bytes, arg->len);
+
+	key_set(key, instance, db, arg->bytes, arg->len, hash);
 }
 
 /**
@@ -407,7 +421,7 @@ struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct dart
 {
 	struct darter_entry *entry;
 
-	darter_key_init(key, ctx->instance, ctx->db, arg->bytes, arg->len);
+	darter_key_of_arg(key, ctx->instance, ctx->db, arg);
 	entry = find_for(ctx, key);
 	if (entry && !ctx->session->no_touch)
 		WRITE_ONCE(entry->access, (u32)(ctx->now >> 10));
@@ -450,7 +464,7 @@ const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
 	const struct darter_entry *entry;
 	struct darter_key key;
 
-	darter_key_init(&key, ctx->instance, ctx->db, arg->bytes, arg->len);
+	darter_key_of_arg(&key, ctx->instance, ctx->db, arg);
 	entry = find_for(ctx, &key);
 	count_read(&key, entry);
 	return entry;

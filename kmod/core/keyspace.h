@@ -32,6 +32,9 @@ void darter_keyspace_destroy(struct darter_shard *shard);
 
 void darter_key_init(struct darter_key *key, struct darter_instance *instance, u32 db,
 		     const char *bytes, u32 len);
+/* The same for an argument, whose hash may be known already. */
+void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
+		       const struct darter_arg *arg);
 struct darter_entry *darter_key_find(const struct darter_key *key, u64 now);
 void darter_key_changed(const struct darter_key *key);
 int darter_key_insert(const struct darter_key *key, struct darter_entry *entry);

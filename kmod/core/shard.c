@@ -79,10 +79,11 @@ u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32
 }
 
 /**
- * darter_shard_of() - the shard where a key lives
+ * darter_shard_at() - the shard where a key lives
  * @instance: whose
  * @key: the key's bytes
  * @len: how many
+ * @hash: darter_key_hash() of them
  *
  * With cluster-enabled neighbouring slots share a shard, so that a hash tag
  * keeps its keys under one lock. Otherwise the high half of the keyed hash
@@ -90,7 +91,8 @@ u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32
  *
  * Return: the shard, not locked.
  */
-struct darter_shard *darter_shard_of(struct darter_instance *instance, const char *key, u32 len)
+struct darter_shard *darter_shard_at(struct darter_instance *instance, const char *key, u32 len,
+				     u64 hash)
 {
 	u64 nshards = instance->params.shards;
 	u64 index;
@@ -98,8 +100,13 @@ struct darter_shard *darter_shard_of(struct darter_instance *instance, const cha
 	if (instance->params.cluster)
 		index = darter_key_slot(key, len) * nshards / DARTER_SLOTS;
 	else
-		index = (darter_key_hash(instance, key, len) >> 32) * nshards >> 32;
+		index = (hash >> 32) * nshards >> 32;
 	return &instance->shards[index];
+}
+
+struct darter_shard *darter_shard_of(struct darter_instance *instance, const char *key, u32 len)
+{
+	return darter_shard_at(instance, key, len, darter_key_hash(instance, key, len));
 }
 
 static bool shard_trylock(struct darter_shard *shard)

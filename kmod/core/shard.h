@@ -63,6 +63,9 @@ void darter_shard_destroy(struct darter_shard *shard);
 /* Where a key lives: by slot with cluster-enabled, else by the keyed hash. */
 struct darter_shard *darter_shard_of(struct darter_instance *instance,
 				     const char *key, u32 len);
+/* The same for a key whose hash is known. */
+struct darter_shard *darter_shard_at(struct darter_instance *instance, const char *key, u32 len,
+				     u64 hash);
 /* The keyed hash of a whole key, which places it in its table. */
 u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len);
 

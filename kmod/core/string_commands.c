@@ -274,7 +274,7 @@ static void mset_key(const struct mset *mset, u32 i, struct darter_key *key)
 {
 	const struct darter_arg *arg = &mset->ctx->argv[1 + 2 * i];
 
-	darter_key_init(key, mset->ctx->instance, mset->ctx->db, arg->bytes, arg->len);
+	darter_key_of_arg(key, mset->ctx->instance, mset->ctx->db, arg);
 }
 
 static int mset_make(const struct mset *mset)

@@ -51,8 +51,8 @@ static bool watch_exists(const struct darter_session *session, u32 db, u64 hash,
 int darter_watch_add(struct darter_session *session, u32 db, const char *key, u32 len)
 {
 	struct darter_instance *instance = session->instance;
-	struct darter_shard *shard = darter_shard_of(instance, key, len);
 	u64 hash = darter_key_hash(instance, key, len);
+	struct darter_shard *shard = darter_shard_at(instance, key, len, hash);
 	struct darter_watch *watch;
 
 	lockdep_assert_held(&shard->lock);
