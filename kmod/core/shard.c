@@ -192,7 +192,7 @@ bool darter_shards_trylock(struct darter_instance *instance,
 	struct darter_shard_set held = {};
 	unsigned long i;
 
-	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS) {
+	for_each_set_bit(i, set->bits, instance->params.shards) {
 		if (!shard_trylock(&instance->shards[i])) {
 			darter_shards_unlock(instance, &held);
 			*busy = i;
@@ -218,7 +218,7 @@ void darter_shards_lock(struct darter_instance *instance, const struct darter_sh
 	unsigned long i;
 
 	mutex_lock(&instance->gather_lock);
-	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS)
+	for_each_set_bit(i, set->bits, instance->params.shards)
 		mutex_lock_nest_lock(&instance->shards[i].lock, &instance->gather_lock);
 	mutex_unlock(&instance->gather_lock);
 }
@@ -232,7 +232,7 @@ void darter_shards_unlock(struct darter_instance *instance, const struct darter_
 {
 	unsigned long i;
 
-	for_each_set_bit(i, set->bits, DARTER_MAX_SHARDS)
+	for_each_set_bit(i, set->bits, instance->params.shards)
 		darter_shard_unlock(&instance->shards[i]);
 }
 
