@@ -8,13 +8,16 @@ MEM ?= 1024
 KERNEL ?= 6.12
 CLUSTER ?= no
 
+# Of a measurement.
+MODE ?= all
+
 # Of an installation on this machine.
 PREFIX ?= /usr
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 export PORT CPUS MEM KERNEL CLUSTER PREFIX
 
-.PHONY: all help run shell stop test module daemon host install uninstall clean
+.PHONY: all help run shell stop test bench module daemon host install uninstall clean
 
 ## make             build the module for the running kernel, the daemon and the tool
 all: daemon
@@ -43,6 +46,13 @@ stop:
 test:
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm tests/packages/test)
 	@tests/run
+
+## make bench       measure Darter beside redis-server and valkey-server
+##                  MODE=icount|smp|memory|all KERNEL=6.1|6.12 CPUS=2
+bench:
+	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm) \
+		redis-server python3 gnuplot=gnuplot-nox
+	@bench/run $(MODE)
 
 module:
 	@headers=$$(tests/vm/fetch-kernel $(KERNEL)) && \
