@@ -431,6 +431,22 @@ static const struct darter_doc_arg pattern_args[] = {
 	{ 0, T(PATTERN), "pattern" },
 };
 
+static const struct darter_doc_arg latency_event_args[] = {
+	{ 0, T(STRING), "event" },
+};
+
+static const struct darter_doc_arg latency_events_args[] = {
+	{ 0, T(STRING), "event", .flags = A(OPTIONAL) | A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg latency_histogram_args[] = {
+	{ 0, T(STRING), "command", .flags = A(OPTIONAL) | A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg slowlog_get_args[] = {
+	{ 0, T(INTEGER), "count", .flags = A(OPTIONAL) },
+};
+
 static const struct darter_doc_arg lcs_args[] = {
 	{ 0, T(KEY), "key1" },
 	{ 0, T(KEY), "key2" },
@@ -797,6 +813,18 @@ static const struct darter_command_doc docs[] = {
 	  HISTORY({ "7.0.0", "Several sections may be given." }) },
 	{ "keys", "Lists the keys that match a pattern", "O(N) for N keys in the database",
 	  ARGS(pattern_args) },
+	{ "latency", "Commands about the latency monitor", "Depends on the subcommand" },
+	{ "latency|doctor", "Says in words what the latency monitor has noted", "O(1)" },
+	{ "latency|graph", "Draws what the latency monitor has noted of an event", "O(1)",
+	  ARGS(latency_event_args) },
+	{ "latency|help", "Lists the subcommands", "O(1)" },
+	{ "latency|histogram", "Shows how long commands take", "O(N) for N commands",
+	  ARGS(latency_histogram_args) },
+	{ "latency|history", "Returns when an event took long, and how long", "O(1)",
+	  ARGS(latency_event_args) },
+	{ "latency|latest", "Returns when each event last took long, and the worst ever", "O(1)" },
+	{ "latency|reset", "Forgets what the latency monitor has noted", "O(1)",
+	  ARGS(latency_events_args) },
 	{ "lcs", "Finds the longest subsequence that two strings share",
 	  "O(N*M) for strings of N and M bytes", ARGS(lcs_args) },
 	{ "lolwut", "Draws something, and says which version this is", "O(1)",
@@ -881,6 +909,13 @@ static const struct darter_command_doc docs[] = {
 	{ "shutdown", "Ends the server", "O(N) for N keys to save, else O(1)",
 	  ARGS(shutdown_args),
 	  HISTORY({ "7.0.0", "The options `NOW`, `FORCE` and `ABORT`." }) },
+	{ "slowlog", "Commands about the slow log", "Depends on the subcommand" },
+	{ "slowlog|get", "Returns the last commands that were slow", "O(N) for N entries",
+	  ARGS(slowlog_get_args),
+	  HISTORY({ "4.0.0", "Shows the client's address and name." }) },
+	{ "slowlog|help", "Lists the subcommands", "O(1)" },
+	{ "slowlog|len", "Counts the commands in the slow log", "O(1)" },
+	{ "slowlog|reset", "Empties the slow log", "O(N) for N entries" },
 	{ "strlen", "Returns the length of a string", "O(1)",
 	  ARGS(key_args) },
 	{ "substr", "Returns a part of a string", "O(N) for N bytes of the part",

@@ -19,6 +19,7 @@
 #include "glob.h"
 #include "instance.h"
 #include "number/integer.h"
+#include "observe.h"
 
 /* Addresses in bind, as Redis limits them. */
 #define BINDS_MAX 16
@@ -101,7 +102,7 @@ static int parse_integer(const struct parameter *parameter, const char *text, u6
 
 	if (!darter_parse_s64(text, strlen(text), &number))
 		return refuse(why, "argument couldn't be parsed into an integer");
-	/* No parameter may be negative: those fall out of any range as big numbers. */
+	/* What may not be negative falls out of its range as a big number then. */
 	*value = number;
 	return check_range(parameter, *value, why);
 }
@@ -133,6 +134,25 @@ static void print_u64(const struct parameter *parameter, const void *field, char
 		      size_t room)
 {
 	scnprintf(out, room, "%llu", READ_ONCE(*(const u64 *)field));
+}
+
+static int parse_s64(const struct parameter *parameter, const char *text, void *field,
+		     const struct reason *why)
+{
+	s64 *value = field, least = parameter->min;
+
+	if (!darter_parse_s64(text, strlen(text), value))
+		return refuse(why, "argument couldn't be parsed into an integer");
+	if (*value < least || *value > (s64)parameter->max)
+		return refuse(why, "argument must be between %lld and %lld inclusive", least,
+			      (s64)parameter->max);
+	return 0;
+}
+
+static void print_s64(const struct parameter *parameter, const void *field, char *out,
+		      size_t room)
+{
+	scnprintf(out, room, "%lld", READ_ONCE(*(const s64 *)field));
 }
 
 /* Digits from the front; too many give the greatest number. */
@@ -358,6 +378,105 @@ static void print_limits(const struct parameter *parameter, const void *field, c
 				 READ_ONCE(limits[class].soft_seconds));
 }
 
+/* A decimal number in millionths, rounded; false: the text is none. */
+static bool read_millionths(const char *text, size_t len, u64 *value)
+{
+	u32 digits = 0, unit = 1000000;
+	bool point = false, up = false;
+	size_t i;
+
+	*value = 0;
+	for (i = 0; i < len; i++) {
+		if (text[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		digits++;
+		if (!point) {
+			*value = min_t(u64, *value * 10 + (text[i] - '0') * unit, U32_MAX);
+			continue;
+		}
+		if (unit == 1)
+			up = text[i] >= '5';
+		unit /= 10;
+		*value += (text[i] - '0') * unit;
+	}
+	*value += up;
+	return digits;
+}
+
+static int parse_percentile(const char *word, size_t len, u32 *millionths,
+			    const struct reason *why)
+{
+	bool negative = len && *word == '-';
+	u64 value;
+
+	if (len && (*word == '-' || *word == '+')) {
+		word++;
+		len--;
+	}
+	if (!read_millionths(word, len, &value))
+		return refuse(why, "Invalid latency-tracking-info-percentiles parameters");
+	if (value > 100 * 1000000 || (negative && value))
+		return refuse(why,
+			      "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+	*millionths = value;
+	return 0;
+}
+
+static int parse_percentiles(const struct parameter *parameter, const char *text, void *field,
+			     const struct reason *why)
+{
+	struct darter_percentiles *percentiles = field;
+	bool more = *text;
+	int err = 0;
+
+	memset(percentiles, 0, sizeof(*percentiles));
+	while (more && !err) {
+		const char *word;
+		size_t len;
+
+		if (percentiles->count == DARTER_PERCENTILES_MAX)
+			return refuse(why, "at most %u percentiles are possible",
+				      DARTER_PERCENTILES_MAX);
+		word = limit_word(&text, &len);
+		more = word[len] == ' ';
+		err = parse_percentile(word, len, &percentiles->millionths[percentiles->count++],
+				       why);
+	}
+	return err;
+}
+
+void darter_format_percentile(char *out, u32 millionths)
+{
+	u32 len;
+
+	len = scnprintf(out, DARTER_PERCENTILE_CHARS, "%u.%06u", millionths / 1000000,
+			millionths % 1000000);
+	while (out[len - 1] == '0')
+		len--;
+	if (out[len - 1] == '.')
+		len--;
+	out[len] = '\0';
+}
+
+static void print_percentiles(const struct parameter *parameter, const void *field, char *out,
+			      size_t room)
+{
+	const struct darter_percentiles *percentiles = field;
+	char percentile[DARTER_PERCENTILE_CHARS];
+	size_t len = 0;
+	u32 i;
+
+	*out = '\0';
+	for (i = 0; i < percentiles->count; i++) {
+		darter_format_percentile(percentile, percentiles->millionths[i]);
+		len += scnprintf(out + len, room - len, "%s%s", i ? " " : "", percentile);
+	}
+}
+
 static void print_initial(const struct parameter *parameter, const void *field, char *out,
 			  size_t room)
 {
@@ -369,6 +488,7 @@ static void print_initial(const struct parameter *parameter, const void *field, 
 static const struct value_type type_bool = { sizeof(bool), sizeof(bool), parse_bool, print_bool };
 static const struct value_type type_u32 = { sizeof(u32), sizeof(u32), parse_u32, print_u32 };
 static const struct value_type type_u64 = { sizeof(u64), sizeof(u64), parse_u64, print_u64 };
+static const struct value_type type_s64 = { sizeof(s64), sizeof(s64), parse_s64, print_s64 };
 static const struct value_type type_memory = { sizeof(u64), sizeof(u64), parse_memory, print_u64 };
 
 static const struct value_type type_endpoint = {
@@ -377,6 +497,10 @@ static const struct value_type type_endpoint = {
 
 static const struct value_type type_limits = {
 	CONFIG_SIZE(output_limits), sizeof(u64), parse_limits, print_limits
+};
+
+static const struct value_type type_percentiles = {
+	CONFIG_SIZE(percentiles), sizeof(u32), parse_percentiles, print_percentiles
 };
 
 static const struct value_type type_binds = { CONFIG_SIZE(bind), 1, parse_binds, print_text };
@@ -434,6 +558,15 @@ static const struct parameter parameters[] = {
 	FIELD("hash-max-ziplist-value", memory, hash_max_listpack_value, .initial = "64",
 	      RANGE(0, S64_MAX)),
 	FIELD("rdbcompression", bool, rdb_compression, .initial = "yes"),
+	FIELD("slowlog-log-slower-than", s64, slowlog_slower_than, .initial = "10000",
+	      RANGE(-1, S64_MAX), .effects = DARTER_APPLY_OBSERVE),
+	FIELD("slowlog-max-len", u64, slowlog_max_len, .initial = "128", RANGE(0, S64_MAX)),
+	FIELD("latency-monitor-threshold", u64, latency_threshold, .initial = "0",
+	      RANGE(0, S64_MAX), .effects = DARTER_APPLY_OBSERVE),
+	FIELD("latency-tracking", bool, latency_tracking, .initial = "yes",
+	      .effects = DARTER_APPLY_OBSERVE),
+	FIELD("latency-tracking-info-percentiles", percentiles, percentiles,
+	      .initial = "50 99 99.9"),
 	FIELD("cluster-announce-ip", host, announce_ip, .initial = "",
 	      .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("cluster-announce-hostname", hostname, announce_hostname, .initial = "",
@@ -503,6 +636,7 @@ void darter_config_init(struct darter_instance *instance)
 							    field_of(config, parameter), &nobody));
 	}
 	config->max_memory = instance->host->total_memory() / 5 * 4;
+	darter_observe_update(instance);
 }
 
 /**
@@ -677,7 +811,7 @@ static u32 find_culprit(const struct change *change)
 	for (i = 0; i < change->count; i++) {
 		const struct parameter *parameter = find_parameter(change->pairs[i].name);
 
-		if (!(parameter->flags & FIXED) && parameter->effects &&
+		if (!(parameter->flags & FIXED) && parameter->effects & ~DARTER_APPLY_OBSERVE &&
 		    test_bit(index_of(first_name(parameter)), change->changed))
 			return i;
 	}
@@ -691,14 +825,13 @@ static int commit(struct change *change, u32 *bad, const struct reason *why)
 	int err;
 
 	exchange_all(change);
-	effects = changed_effects(change);
-	if (!effects)
-		return 0;
-	err = instance->host->apply(instance, effects, why->text, why->room);
+	effects = changed_effects(change) & ~DARTER_APPLY_OBSERVE;
+	err = effects ? instance->host->apply(instance, effects, why->text, why->room) : 0;
 	if (err) {
 		*bad = find_culprit(change);
 		exchange_all(change);
 	}
+	darter_observe_update(instance);
 	/* What callers take for a value that cannot be read. */
 	return err == -EINVAL ? -EADDRNOTAVAIL : err;
 }

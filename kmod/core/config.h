@@ -19,6 +19,15 @@ struct darter_instance;
 /* No more parameters than this. */
 #define DARTER_CONFIG_MAX 64
 
+/* latency-tracking-info-percentiles: no more than this, and each as text. */
+#define DARTER_PERCENTILES_MAX 32
+#define DARTER_PERCENTILE_CHARS 16
+
+struct darter_percentiles {
+	u32 count;
+	u32 millionths[DARTER_PERCENTILES_MAX];	/* of a percent */
+};
+
 enum darter_client_class {
 	DARTER_CLIENT_NORMAL,
 	DARTER_CLIENT_REPLICA,
@@ -56,6 +65,13 @@ struct darter_config {
 	u64 hash_max_listpack_entries, hash_max_listpack_value;
 	bool rdb_compression;		/* of strings in DUMP payloads */
 
+	/* observation */
+	s64 slowlog_slower_than;	/* us, below 0: off */
+	u64 slowlog_max_len;		/* entries */
+	u64 latency_threshold;		/* ms, 0: off */
+	bool latency_tracking;
+	struct darter_percentiles percentiles;	/* under the lock */
+
 	/* cluster emulation */
 	char announce_ip[DARTER_HOST_CHARS], announce_hostname[DARTER_HOST_CHARS];
 	u32 announce_port, announce_tls_port, announce_bus_port;
@@ -67,11 +83,15 @@ enum darter_config_effect {
 	DARTER_APPLY_LISTEN = 1 << 0,	/* bind, port, backlog: may fail, is undone then */
 	DARTER_APPLY_KEEPALIVE = 1 << 1,
 	DARTER_APPLY_TOPOLOGY = 1 << 2,
+	DARTER_APPLY_OBSERVE = 1 << 3,	/* the core does it itself: observe.h */
 };
 
 struct darter_config_pair {
 	const char *name, *value;	/* NUL-terminated */
 };
+
+/* "99.9" for 99900000. */
+void darter_format_percentile(char *out, u32 millionths);
 
 void darter_config_init(struct darter_instance *instance);
 /* Whether new sessions must authenticate: a password is set. */

@@ -7,17 +7,22 @@
  * one parks the session, and the command is dispatched again when it is kicked.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/string.h>
 
 #include "command.h"
 #include "dispatch.h"
 #include "handlers.h"
+#include "histogram.h"
 #include "instance.h"
 #include "keyspace.h"
 #include "lane.h"
+#include "latency.h"
+#include "observe.h"
 #include "pause.h"
 #include "reply.h"
 #include "session.h"
+#include "slowlog.h"
 #include "transaction.h"
 #include "upcall.h"
 
@@ -216,6 +221,17 @@ static void reply_discard_failed(struct darter_ctx *ctx, const struct darter_rep
 	darter_reply_out_of_memory(ctx);
 }
 
+/* A command took so long that somebody may ask about it; its locks may be held. */
+static void observe_command(const struct darter_ctx *ctx, u64 micros)
+{
+	bool fast = ctx->command->flags & DARTER_CMD_FAST;
+
+	darter_slowlog_add(ctx, micros);
+	darter_latency_add(ctx->instance,
+			   fast ? DARTER_LATENCY_FAST_COMMAND : DARTER_LATENCY_COMMAND,
+			   div_u64(micros, 1000), ctx->instance->host->wall_us());
+}
+
 /**
  * darter_run_command() - call a command's handler and count it
  * @ctx: complete; the locks that the command needs are held
@@ -224,10 +240,12 @@ static void reply_discard_failed(struct darter_ctx *ctx, const struct darter_rep
  */
 void darter_run_command(struct darter_ctx *ctx)
 {
+	struct darter_observe *observe = &ctx->instance->observe;
 	struct darter_lane *lane = ctx->session->reply.lane;
-	struct darter_command_stats *stats =
-		&lane->by_command[darter_command_index(ctx->command)];
-	u64 begin = lane_clock(lane);
+	u16 index = darter_command_index(ctx->command);
+	struct darter_command_stats *stats = &lane->by_command[index];
+	u64 micros, begin = lane_clock(lane);
+	u32 epoch;
 
 	if (!darter_reply_reserve(&ctx->session->reply, DARTER_REPLY_ROOM)) {
 		ctx->session->reply.failed = true;
@@ -236,11 +254,17 @@ void darter_run_command(struct darter_ctx *ctx)
 	ctx->command->handler(ctx);
 	darter_count(&lane->commands, 1);
 	darter_count(&stats->calls, 1);
-	darter_count(&stats->microseconds, lane_clock(lane) - begin);
+	micros = lane_clock(lane) - begin;
+	darter_count(&stats->microseconds, micros);
 	if (ctx->failed) {
 		darter_count(&stats->failed, 1);
 		darter_count(&lane->errors, 1);
 	}
+	epoch = READ_ONCE(observe->epoch);
+	if (epoch)
+		darter_histogram_count(&lane->histograms[index], epoch, micros);
+	if (micros >= READ_ONCE(observe->threshold))
+		observe_command(ctx, micros);
 }
 
 /* False: the session was parked on a busy shard. */

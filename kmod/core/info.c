@@ -188,6 +188,7 @@ static const struct section sections[] = {
 	{ "modules", "Modules", true, write_modules },
 	{ "commandstats", "Commandstats", false, darter_info_commandstats },
 	{ "errorstats", "Errorstats", true, darter_info_errorstats },
+	{ "latencystats", "Latencystats", false, darter_info_latencystats },
 	{ "cluster", "Cluster", true, write_cluster },
 	{ "keyspace", "Keyspace", true, write_keyspace },
 };

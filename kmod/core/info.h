@@ -55,6 +55,7 @@ void darter_rates_sample(struct darter_instance *instance, u64 now);
 void darter_info_memory(struct darter_instance *instance, struct darter_text *text);
 void darter_info_stats(struct darter_instance *instance, struct darter_text *text);
 void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text);
+void darter_info_latencystats(struct darter_instance *instance, struct darter_text *text);
 void darter_info_errorstats(struct darter_instance *instance, struct darter_text *text);
 
 #endif /* DARTER_CORE_INFO_H */

@@ -4,6 +4,7 @@
  * its counters, see instance.h.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -109,6 +110,9 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	INIT_LIST_HEAD(&instance->clients);
 	INIT_LIST_HEAD(&instance->upcalls);
 	darter_pause_init(&instance->pause);
+	darter_slowlog_init(&instance->slowlog);
+	darter_latency_init(&instance->latency);
+	darter_observe_init(instance);
 	darter_config_init(instance);
 	err = darter_info_init(instance);
 	if (err)
@@ -150,6 +154,7 @@ void darter_instance_destroy(struct darter_instance *instance)
 	kvfree(instance->shards);
 	kvfree(instance->slot_counts);
 	darter_info_destroy(instance);
+	darter_slowlog_destroy(&instance->slowlog);
 	mutex_destroy(&instance->config.lock);
 	mutex_destroy(&instance->gather_lock);
 	mutex_destroy(&instance->clients_lock);
@@ -179,10 +184,26 @@ void darter_instance_tell_oom(struct darter_instance *instance, u64 now)
 		instance->host->event(instance, DARTER_EVENT_OOM, "");
 }
 
+/* Delete what has expired in one lane's share of the shards. */
+static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
+{
+	u64 (*clock_us)(void) = instance->lanes[lane].clock_us;
+	bool timed = clock_us && READ_ONCE(instance->config.latency_threshold);
+	u64 begin = timed ? clock_us() : 0;
+	u32 i, wait = TICK_MAX;
+
+	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
+		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
+							EXPIRE_BUDGET));
+	if (timed)
+		darter_latency_add(instance, DARTER_LATENCY_EXPIRE_CYCLE,
+				   div_u64(clock_us() - begin, 1000), instance->host->wall_us());
+	return wait;
+}
+
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 {
 	u32 wait = TICK_MAX;
-	u32 i;
 
 	if (!lane) {
 		darter_rates_sample(instance, now);
@@ -191,10 +212,7 @@ u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 	/* What clients wait for does not change while it is paused. */
 	if (darter_pause_active(&instance->pause))
 		return wait;
-	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
-		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
-							EXPIRE_BUDGET));
-	return wait;
+	return min(wait, expire_share(instance, lane, now));
 }
 
 /* The first word of an error: what INFO errorstats counts by. */
@@ -244,6 +262,7 @@ void darter_instance_count_error(struct darter_instance *instance, const char *t
 void darter_instance_reset_stats(struct darter_instance *instance)
 {
 	darter_info_reset(instance);
+	darter_observe_reset(instance);
 	spin_lock(&instance->errors_lock);
 	instance->nerrors = 0;
 	instance->total_errors = 0;

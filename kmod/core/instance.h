@@ -16,8 +16,11 @@
 
 #include "config.h"
 #include "info.h"
+#include "latency.h"
+#include "observe.h"
 #include "pause.h"
 #include "shard.h"
+#include "slowlog.h"
 
 struct darter_instance;
 struct darter_lane;
@@ -82,6 +85,7 @@ struct darter_instance {
 	u64 started;			/* ms since the epoch */
 
 	struct darter_config config;
+	struct darter_observe observe;
 	struct darter_shard *shards;	/* params.shards of them */
 	struct darter_lane *lanes;	/* params.lanes of them */
 	struct mutex gather_lock;	/* outside shards: one sleeping locker of many */
@@ -101,6 +105,8 @@ struct darter_instance {
 	u64 rejected_clients, total_clients;
 
 	struct darter_pause pause;
+	struct darter_slowlog slowlog;
+	struct darter_latency latency;
 
 	/* upcalls, see upcall.h */
 	spinlock_t upcalls_lock;	/* leaf */

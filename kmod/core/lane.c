@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "command.h"
+#include "histogram.h"
 #include "lane.h"
 #include "reply.h"
 
@@ -25,7 +26,8 @@ int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance,
 	lane->scratch = kvmalloc(DARTER_SCRATCH_SIZE, GFP_KERNEL);
 	lane->by_command = kvcalloc(darter_command_count, sizeof(*lane->by_command),
 				    GFP_KERNEL);
-	if (!lane->scratch || !lane->by_command) {
+	lane->histograms = kvcalloc(darter_command_count, sizeof(*lane->histograms), GFP_KERNEL);
+	if (!lane->scratch || !lane->by_command || !lane->histograms) {
 		darter_lane_destroy(lane);
 		return -ENOMEM;
 	}
@@ -39,6 +41,7 @@ int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance,
 void darter_lane_destroy(struct darter_lane *lane)
 {
 	struct darter_chunk *chunk, *next;
+	u16 i;
 
 	if (!lane->instance)
 		return;
@@ -46,8 +49,12 @@ void darter_lane_destroy(struct darter_lane *lane)
 		darter_chunk_free(chunk);
 	INIT_LIST_HEAD(&lane->spare_chunks);
 	lane->nspare_chunks = 0;
+	for (i = 0; lane->histograms && i < darter_command_count; i++)
+		darter_histogram_free(lane->histograms[i]);
 	kvfree(lane->scratch);
 	kvfree(lane->by_command);
 	lane->scratch = NULL;
+	kvfree(lane->histograms);
 	lane->by_command = NULL;
+	lane->histograms = NULL;
 }

@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct darter_histogram;
 struct darter_instance;
 
 /* One receive: enough for a deep pipeline, small enough to stay in cache. */
@@ -38,6 +39,7 @@ struct darter_lane {
 	u64 commands, connections, errors, bytes_in, bytes_out;
 	u64 parked, batches;
 	struct darter_command_stats *by_command;	/* darter_command_count */
+	struct darter_histogram **histograms;		/* as many, NULL: never called */
 };
 
 /* Add to a counter that the caller alone writes and others read. */

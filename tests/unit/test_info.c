@@ -121,14 +121,16 @@ static void the_usual_sections(void **state)
 static void all_sections(void **state)
 {
 	static const char *const words[] = {
-		"INFO all", "INFO everything", "INFO default commandstats", "INFO server ALL",
+		"INFO all", "INFO everything", "INFO default commandstats latencystats",
+		"INFO server ALL",
 	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		ask(words[i]);
 		assert_true(has_section("Commandstats"));
-		assert_int_equal(count_sections(), ARRAY_SIZE(usual) + 1);
+		assert_true(has_section("Latencystats"));
+		assert_int_equal(count_sections(), ARRAY_SIZE(usual) + 2);
 	}
 }
 

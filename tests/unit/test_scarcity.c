@@ -96,6 +96,10 @@ static const char *const commands[] = {
 	"SWAPDB 0 1", "WAIT 0 0", "WAITAOF 0 0 0", "LOLWUT", "LOLWUT VERSION 5 1000",
 	"FUNCTION FLUSH", "FUNCTION HELP", "FUNCTION KILL", "FUNCTION LIST", "FUNCTION STATS",
 	"SCRIPT EXISTS a b", "SCRIPT FLUSH", "SCRIPT HELP", "SCRIPT KILL",
+	"SLOWLOG GET",
+	"SLOWLOG LEN", "SLOWLOG RESET", "SLOWLOG HELP", "LATENCY DOCTOR", "LATENCY GRAPH command",
+	"LATENCY HISTOGRAM", "LATENCY HISTORY command", "LATENCY LATEST", "LATENCY RESET",
+	"LATENCY HELP",
 };
 
 static struct test_client *observer, *actor;
@@ -290,6 +294,7 @@ static bool varies(const char *command)
 {
 	static const char *const verbs[] = {
 		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "LOLWUT",
+		"LATENCY HISTOGRAM",
 	};
 	u32 i;
 

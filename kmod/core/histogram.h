@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Histograms of how long commands take, for LATENCY HISTOGRAM and INFO
+ * latencystats.
+ *
+ * Each worker has one for each command, which it alone fills. Readers add them up
+ * as of some moment.
+ *
+ * Below 256 us there is a bucket for each microsecond. Above, buckets are those of
+ * Redis' histogram, which counts nanoseconds and keeps 8 significant bits: 128
+ * buckets for each doubling, up to a second. So percentiles are the same numbers.
+ */
+#ifndef DARTER_CORE_HISTOGRAM_H
+#define DARTER_CORE_HISTOGRAM_H
+
+#include <linux/types.h>
+
+/* Counters are allocated by parts, when the first one of a part is needed. */
+#define DARTER_HISTOGRAM_PART 128
+#define DARTER_HISTOGRAM_PARTS 15
+#define DARTER_HISTOGRAM_BUCKETS (DARTER_HISTOGRAM_PARTS * DARTER_HISTOGRAM_PART)
+
+struct darter_histogram {
+	u32 epoch;			/* counts are of this epoch; others are void */
+	u64 *parts[DARTER_HISTOGRAM_PARTS];
+};
+
+/* The sum of several histograms. */
+struct darter_histogram_sum {
+	u64 total;
+	u64 counts[DARTER_HISTOGRAM_BUCKETS];
+};
+
+/*
+ * Count a duration. @place holds the histogram or NULL; only this caller writes it.
+ * Without memory nothing is counted. May sleep to allocate.
+ */
+void darter_histogram_count(struct darter_histogram **place, u32 epoch, u64 micros);
+void darter_histogram_free(struct darter_histogram *histogram);
+
+/* Add what a histogram has counted in an epoch. Any thread. */
+void darter_histogram_add_up(struct darter_histogram_sum *sum, struct darter_histogram **place,
+			     u32 epoch);
+/* ns that so many millionths of a percent of the durations do not exceed. */
+u64 darter_histogram_percentile(const struct darter_histogram_sum *sum, u32 percentile);
+/* How many durations are at most so many ns. */
+u64 darter_histogram_up_to(const struct darter_histogram_sum *sum, u64 nanos);
+
+#endif /* DARTER_CORE_HISTOGRAM_H */
