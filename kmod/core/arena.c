@@ -34,11 +34,11 @@ struct slab {
 /* Objects start aligned to the step of the finest classes. */
 #define SLAB_HEAD round_up(sizeof(struct slab), FINE_STEP)
 
-#ifdef __SANITIZE_ADDRESS__
-void __asan_poison_memory_region(const void *start, size_t size);
-void __asan_unpoison_memory_region(const void *start, size_t size);
-#define poison(start, size) __asan_poison_memory_region(start, size)
-#define unpoison(start, size) __asan_unpoison_memory_region(start, size)
+/* The compiler says so of a kernel with KASAN, too, which has other functions. */
+#if defined(__SANITIZE_ADDRESS__) && !defined(__KERNEL__)
+#include <sanitizer/asan_interface.h>
+#define poison(start, size) ASAN_POISON_MEMORY_REGION(start, size)
+#define unpoison(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
 #else
 #define poison(start, size) ((void)(start), (void)(size))
 #define unpoison(start, size) ((void)(start), (void)(size))
