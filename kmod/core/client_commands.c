@@ -67,6 +67,8 @@ static bool check_name(struct darter_ctx *ctx, const struct darter_arg *text,
  * darter_client_name_ok() - whether a name may be given to a client
  * @ctx: the running command; gets the error
  * @name: the name
+ *
+ * Return: true; false after an error reply.
  */
 bool darter_client_name_ok(struct darter_ctx *ctx, const struct darter_arg *name)
 {

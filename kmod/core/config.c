@@ -644,6 +644,7 @@ void darter_config_init(struct darter_instance *instance)
  * @instance: whose
  *
  * Context: any, no lock.
+ * Return: whether a password is set.
  */
 bool darter_config_auth_required(struct darter_instance *instance)
 {

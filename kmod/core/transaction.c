@@ -227,7 +227,8 @@ void darter_cmd_exec(struct darter_ctx *ctx)
 		return;
 	}
 	if (session->multi_broken) {
-		darter_reply_error(ctx, "EXECABORT Transaction discarded because of previous errors.");
+		darter_reply_error(ctx,
+				   "EXECABORT Transaction discarded because of previous errors.");
 	} else {
 		expire_watched(ctx);
 		if (READ_ONCE(session->watch_dirty))

@@ -17,6 +17,7 @@
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/sizes.h>
 #include <linux/uio.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
@@ -29,7 +30,7 @@
 #define ROUNDS 8
 /* Pieces of replies in one send, and bytes: what is more comes next. */
 #define SEND_VECTORS 32
-#define SEND_MAX (1 << 20)
+#define SEND_MAX SZ_1M
 
 /* Who asks for the mode's name finds what Redis says; what to do is said for Darter. */
 static const char denied[] = {
