@@ -17,8 +17,8 @@ struct darter_args {
  * @line: the line, without or with its newline
  * @args: filled; the caller ends it with darter_args_free()
  *
- * Words are separated by blanks. "..." knows \n \r \t \b \a \xHH and \ before
- * any other character, '...' knows \' alone; a closing quote ends its word.
+ * Words are separated by blanks. Double quotes know \n \r \t \b \a \xHH and \ before
+ * any other character, single ones know \' alone; a closing quote ends its word.
  *
  * Return: 0, -EINVAL for unbalanced quotes, text after a closing quote or an
  * escaped NUL byte, -ENOMEM.

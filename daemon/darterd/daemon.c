@@ -282,9 +282,9 @@ static void serve_bus(struct darter_daemon *daemon)
 {
 	int err = darter_control_receive(daemon->bus, see_unasked, daemon);
 
-	if (err == -ENOBUFS)
+	if (err == -ENOBUFS) {
 		darter_warning("events were lost");
-	else if (err) {
+	} else if (err) {
 		lost(daemon, darter_control_why(daemon->bus), true);
 		return;
 	}

@@ -14,9 +14,9 @@
 #include "../common/limits.h"
 #include "settings.h"
 
-static int __attribute__((format(printf, 4, 5)))
-fail(struct darter_settings *settings, const struct darter_line *line, int err,
-     const char *format, ...)
+__attribute__((format(printf, 4, 5)))
+static int fail(struct darter_settings *settings, const struct darter_line *line, int err,
+		const char *format, ...)
 {
 	va_list args;
 	int used;
