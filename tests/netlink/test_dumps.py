@@ -4,9 +4,8 @@ import errno
 import threading
 
 from control import *
-from control import Refused
-from lab import expect, same, wait_for
-from test_requests import instance, param, parameters, refusal, same_refusal
+from lab import expect, same
+from test_requests import param, parameters, refusal, same_refusal
 
 Subject = None
 

@@ -5,7 +5,7 @@ import select
 import time
 
 from control import *
-from lab import Skipped, expect, same, wait_for
+from lab import Skipped, expect, same
 from test_requests import instance, param, parameters, refusal, same_refusal
 
 Subject = None

@@ -3,8 +3,8 @@
 import errno
 
 from control import *
-from control import Refused, UAPI
-from lab import Skipped, as_nobody, expect, same, wait_for
+from control import Refused
+from lab import as_nobody, expect, same
 
 Subject = None
 

@@ -23,7 +23,8 @@ static void footprints_are_tight(void **state)
 
 		assert_true(footprint >= size);
 		assert_true(footprint >= last);
-		assert_true(size <= 16 || footprint <= size + (size <= 512 ? 15 : size / 4 + 4096 * (size > 4096)));
+		assert_true(size <= 16 || footprint <= size +
+			    (size <= 512 ? 15 : size / 4 + 4096 * (size > 4096)));
 		last = footprint;
 	}
 }

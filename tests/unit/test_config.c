@@ -409,7 +409,8 @@ static int count_visit(void *arg, u32 index, const char *name, const char *value
 
 static void test_globs(void **state)
 {
-	struct visited all = { .stop_at = U32_MAX }, part = { .stop_at = 4 }, more = all, some = all;
+	struct visited all = { .stop_at = U32_MAX }, more = all, some = all;
+	struct visited part = { .stop_at = 4 };
 
 	assert_int_equal(darter_config_get(&instance, "*", 0, count_visit, &all), 0);
 	assert_true(all.count > 25);

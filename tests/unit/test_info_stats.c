@@ -287,9 +287,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sums), TEST(test_rates), TEST(test_rates_begin), TEST(test_clock_goes_back), TEST(test_memory),
-		TEST(test_commandstats), TEST(test_reset), TEST(test_errorstats),
-		TEST(test_long_text), TEST(test_no_memory),
+		TEST(test_sums), TEST(test_rates), TEST(test_rates_begin),
+		TEST(test_clock_goes_back), TEST(test_memory),
+		TEST(test_commandstats), TEST(test_reset),
+		TEST(test_errorstats), TEST(test_long_text), TEST(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

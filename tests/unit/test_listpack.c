@@ -132,8 +132,8 @@ static void finds_by_text(void **state)
 static void reads_known_bytes(void **state)
 {
 	u8 bytes[] = {
-		0x16, 0, 0, 0, 4, 0, 0x81, 'f', 2, 1, 1, 0x81, 'g', 2, 0x85, 'h', 'e', 'l', 'l', 'o',
-		6, 0xff,
+		0x16, 0, 0, 0, 4, 0, 0x81, 'f', 2, 1, 1, 0x81, 'g', 2,
+		0x85, 'h', 'e', 'l', 'l', 'o', 6, 0xff,
 	};
 	u32 count;
 

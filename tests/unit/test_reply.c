@@ -141,7 +141,8 @@ static void headers_anywhere_in_a_chunk(void **state)
 			darter_reply_int(&ctx, i);
 		darter_reply_end_array(&ctx, &later, inner);
 		darter_reply_end_array(&ctx, &outer, 2);
-		wanted += snprintf(want + wanted, ROOM - wanted, "*2\r\n+%s\r\n*%u\r\n", text, inner);
+		wanted += snprintf(want + wanted, ROOM - wanted, "*2\r\n+%s\r\n*%u\r\n",
+				   text, inner);
 		for (i = 0; i < inner; i++)
 			wanted += snprintf(want + wanted, ROOM - wanted, ":%u\r\n", i);
 	}

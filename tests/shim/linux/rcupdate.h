@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Userspace stand-in for <linux/rcupdate.h>: liburcu. A thread that reads registers itself first. */
+/*
+ * Userspace stand-in for <linux/rcupdate.h>: liburcu. A thread that reads
+ * registers itself first.
+ */
 #ifndef SHIM_LINUX_RCUPDATE_H
 #define SHIM_LINUX_RCUPDATE_H
 
