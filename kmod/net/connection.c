@@ -367,7 +367,8 @@ static bool is_over(struct darter_connection *connection, u64 now)
 	if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT)
 		return true;
 	/* Nobody is left to hear what comes of a long wait. */
-	if (darter_session_blocked(session) && READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
+	if (darter_session_blocked(session) &&
+	    READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
 		return true;
 	return darter_connection_overdue(connection, now);
 }
