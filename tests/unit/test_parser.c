@@ -468,7 +468,7 @@ static void bulks_without_memory_are_skipped(void **state)
 
 static void without_memory_for_arguments_it_ends(void **state)
 {
-	static char line[] = "1 2 3 4 5 6 7 8 9\r\n";
+	char line[] = "1 2 3 4 5 6 7 8 9\r\n";
 	struct darter_input words = { .bytes = line, .len = sizeof(line) - 1 };
 	struct test_client *client = test_connect(), *typing = test_connect();
 	char bytes[256], *at = bytes;
