@@ -254,3 +254,26 @@ void darter_arena_free(struct darter_arena *arena, void *object, size_t size)
 	else
 		class->nempty++;
 }
+
+/**
+ * darter_arena_trim() - give back the slabs that are kept without an object
+ * @arena: the arena, its shard locked
+ *
+ * Context: may sleep.
+ */
+void darter_arena_trim(struct darter_arena *arena)
+{
+	struct slab *slab, *next;
+	u32 i;
+
+	for (i = 0; i < DARTER_ARENA_CLASSES; i++) {
+		struct darter_arena_class *class = &arena->classes[i];
+
+		if (!class->nempty)
+			continue;
+		list_for_each_entry_safe(slab, next, &class->partial, link)
+			if (!slab->used)
+				slab_release(arena, slab);
+		class->nempty = 0;
+	}
+}

@@ -32,6 +32,7 @@ int darter_arena_init(struct darter_arena *arena);
 void darter_arena_destroy(struct darter_arena *arena);
 void *darter_arena_alloc(struct darter_arena *arena, size_t size);
 void darter_arena_free(struct darter_arena *arena, void *object, size_t size);
+void darter_arena_trim(struct darter_arena *arena);
 size_t darter_arena_footprint(size_t size);
 
 #endif /* DARTER_CORE_ARENA_H */

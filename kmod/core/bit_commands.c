@@ -69,6 +69,8 @@ void darter_cmd_setbit(struct darter_ctx *ctx)
 			return;
 		}
 		darter_bits_put((u8 *)bytes, at, 1, bit);
+	} else {
+		entry->form = DARTER_FORM_RAW;
 	}
 	darter_reply_int(ctx, old);
 }
@@ -293,6 +295,7 @@ static bool store_result(const struct darter_key *key, struct darter_entry *old,
 
 	if (!entry)
 		return false;
+	entry->form = DARTER_FORM_RAW;
 	fill_result(bitop, (u8 *)darter_entry_string(entry).bytes);
 	if (!darter_key_put(key, old, entry))
 		return true;

@@ -254,6 +254,9 @@ static bool do_ops(struct bitfield *field)
 		return false;
 	if (field->len > field->bytes_len && !open_string(field))
 		return false;
+	/* As good as changed in place, even if no bit does. */
+	if (field->writes && !field->open && field->entry)
+		field->entry->form = DARTER_FORM_RAW;
 	darter_reply_array(field->ctx, field->count);
 	for (i = 0; i < field->count; i++)
 		if (!do_op(field, &field->ops[i]))

@@ -323,6 +323,11 @@ static const struct darter_doc_arg lolwut_args[] = {
 	{ 0, T(INTEGER), "version", "VERSION", .flags = A(OPTIONAL) },
 };
 
+static const struct darter_doc_arg memory_usage_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "count", "SAMPLES", .flags = A(OPTIONAL) },
+};
+
 static const struct darter_doc_arg swapdb_args[] = {
 	{ 0, T(INTEGER), "index1" },
 	{ 0, T(INTEGER), "index2" },
@@ -830,6 +835,14 @@ static const struct darter_command_doc docs[] = {
 	  "O(N*M) for strings of N and M bytes", ARGS(lcs_args) },
 	{ "lolwut", "Draws something, and says which version this is", "O(1)",
 	  ARGS(lolwut_args) },
+	{ "memory", "Commands about memory", "Depends on the subcommand" },
+	{ "memory|doctor", "Tells what is unusual about the memory in use", "O(1)" },
+	{ "memory|help", "Lists the subcommands", "O(1)" },
+	{ "memory|malloc-stats", "Tells what the allocator holds", "O(N) for N shards" },
+	{ "memory|purge", "Gives unused memory back to the system", "O(N) for N shards" },
+	{ "memory|stats", "Tells what memory is used for", "O(N) for N databases and shards" },
+	{ "memory|usage", "Tells the bytes that a key and its value take",
+	  "O(N) for N fields to look at", ARGS(memory_usage_args) },
 	{ "mget", "Returns the strings at several keys", "O(N) for N keys",
 	  ARGS(every_key_args) },
 	{ "move", "Moves a key to another database", "O(1)",
@@ -839,6 +852,16 @@ static const struct darter_command_doc docs[] = {
 	{ "msetnx", "Sets the strings at several keys if none of them exists", "O(N) for N keys",
 	  ARGS(key_values_args) },
 	{ "multi", "Begins a transaction: commands are queued until EXEC", "O(1)" },
+	{ "object", "Commands about how values are stored", "Depends on the subcommand" },
+	{ "object|encoding", "Tells how a value is stored", "O(1)",
+	  ARGS(key_args) },
+	{ "object|freq", "Tells how often a key is used, on a logarithmic scale", "O(1)",
+	  ARGS(key_args) },
+	{ "object|help", "Lists the subcommands", "O(1)" },
+	{ "object|idletime", "Tells for how many seconds a key has not been used", "O(1)",
+	  ARGS(key_args) },
+	{ "object|refcount", "Counts the references to a value", "O(1)",
+	  ARGS(key_args) },
 	{ "persist", "Takes away a key's time to live", "O(1)",
 	  ARGS(key_args) },
 	{ "pexpire", "Gives a key a time to live in milliseconds", "O(1)",

@@ -58,6 +58,11 @@
 	.key_specs = SPECS({ .flags = how_first, .index = 1, .step = 1 },	\
 			   { .flags = how_second, .index = 2, .step = 1 })
 
+/* The argument behind the name of the subcommand is a key. */
+#define SUBCOMMAND_KEY(how)							\
+	.lock = DARTER_LOCK_KEYS, .first = 2, .last = 2, .step = 1,		\
+	.nkey_specs = 1, .key_specs = SPECS({ .flags = how, .index = 2, .step = 1 })
+
 /* Every argument is a key. */
 #define EVERY_KEY(how)								\
 	.lock = DARTER_LOCK_KEYS, .first = 1, .last = -1, .step = 1,		\
@@ -378,6 +383,22 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(READONLY), .acl = A(STRING), BOTH_KEYS(K(RO) | K(ACCESS)) },
 	{ ROW("lolwut", lolwut, -1, "server", "5.0.0"),
 	  .flags = F(READONLY) | F(FAST) },
+	{ CONTAINER("memory", 6, "server", "4.0.0") },
+	{ ROW("memory|doctor", memory_doctor, 2, "server", "4.0.0"),
+	  .tips = "nondeterministic_output request_policy:all_shards response_policy:special" },
+	{ ROW("memory|help", memory_help, 2, "server", "4.0.0"),
+	  .flags = F(LOADING) | F(STALE) },
+	{ ROW("memory|malloc-stats", memory_malloc_stats, 2, "server", "4.0.0"),
+	  .lock = DARTER_LOCK_ALL,
+	  .tips = "nondeterministic_output request_policy:all_shards response_policy:special" },
+	{ ROW("memory|purge", memory_purge, 2, "server", "4.0.0"),
+	  .lock = DARTER_LOCK_ALL,
+	  .tips = "request_policy:all_shards response_policy:all_succeeded" },
+	{ ROW("memory|stats", memory_stats, 2, "server", "4.0.0"),
+	  .lock = DARTER_LOCK_ALL,
+	  .tips = "nondeterministic_output request_policy:all_shards response_policy:special" },
+	{ ROW("memory|usage", memory_usage, -3, "server", "4.0.0"),
+	  .flags = F(READONLY), SUBCOMMAND_KEY(K(RO)) },
 	{ ROW("mget", mget, -2, "string", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(STRING), EVERY_KEY(K(RO) | K(ACCESS)),
 	  .tips = "request_policy:multi_shard" },
@@ -392,6 +413,21 @@ const struct darter_command darter_commands[] = {
 	{ ROW("multi", multi, 1, "transactions", "1.2.0"),
 	  .flags = F(NOSCRIPT) | F(LOADING) | F(STALE) | F(FAST) | F(ALLOW_BUSY),
 	  .acl = A(TRANSACTION) },
+	{ CONTAINER("object", 5, "generic", "2.2.3") },
+	{ ROW("object|encoding", object_encoding, 3, "generic", "2.2.3"),
+	  .flags = F(READONLY), .acl = A(KEYSPACE), SUBCOMMAND_KEY(K(RO)),
+	  .tips = "nondeterministic_output" },
+	{ ROW("object|freq", object_freq, 3, "generic", "4.0.0"),
+	  .flags = F(READONLY), .acl = A(KEYSPACE), SUBCOMMAND_KEY(K(RO)),
+	  .tips = "nondeterministic_output" },
+	{ ROW("object|help", object_help, 2, "generic", "6.2.0"),
+	  .flags = F(LOADING) | F(STALE), .acl = A(KEYSPACE) },
+	{ ROW("object|idletime", object_idletime, 3, "generic", "2.2.3"),
+	  .flags = F(READONLY), .acl = A(KEYSPACE), SUBCOMMAND_KEY(K(RO)),
+	  .tips = "nondeterministic_output" },
+	{ ROW("object|refcount", object_refcount, 3, "generic", "2.2.3"),
+	  .flags = F(READONLY), .acl = A(KEYSPACE), SUBCOMMAND_KEY(K(RO)),
+	  .tips = "nondeterministic_output" },
 	{ ROW("persist", persist, 2, "generic", "2.2.0"),
 	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE), ONE_KEY(K(RW) | K(UPDATE)) },
 	{ ROW("pexpire", pexpire, -3, "generic", "2.6.0"),

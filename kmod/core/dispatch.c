@@ -335,6 +335,15 @@ static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
 		ctx->session->multi_broken = true;
 }
 
+/* Written once a second, so that all workers can read it all the time. */
+static void note_time(struct darter_instance *instance, u64 now)
+{
+	u32 seconds = now / 1000;
+
+	if (READ_ONCE(instance->seconds) != seconds)
+		WRITE_ONCE(instance->seconds, seconds);
+}
+
 /**
  * darter_dispatch() - execute the command in session->argv
  * @session: a session that its owner runs
@@ -356,6 +365,7 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		.now = now,
 	};
 
+	note_time(session->instance, now);
 	/* Without room even for an error the session ends. */
 	if (!darter_reply_reserve(&session->reply, DARTER_REPLY_ROOM)) {
 		session->reply.failed = true;

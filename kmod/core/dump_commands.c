@@ -119,7 +119,8 @@ static int store_value(const struct darter_key *key, struct darter_entry *old,
 		       struct darter_restored *value, s64 deadline)
 {
 	if (value->type == DARTER_STRING)
-		return darter_store_string(key, old, &value->string, deadline);
+		return darter_store_string(key, old, &value->string, deadline,
+					   DARTER_FORM_PLAIN);
 	return store_hash(key, old, value, deadline);
 }
 
@@ -140,7 +141,7 @@ static void set_idle(struct darter_ctx *ctx, const struct darter_key *key, s64 i
 	s64 now = ctx->now / 1000;
 
 	if (entry)
-		WRITE_ONCE(entry->access, (u32)((now - min(idle, now)) * 1000 >> 10));
+		entry->access = now - min(idle, now);
 }
 
 static void reply_load_error(struct darter_ctx *ctx, int err)

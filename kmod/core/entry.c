@@ -5,6 +5,11 @@
 
 #include "arena.h"
 #include "entry.h"
+#include "hash.h"
+#include "number/integer.h"
+
+/* Up to so many bytes Redis keeps a string in one piece with its header. */
+#define EMBEDDED_MAX 44
 
 /**
  * darter_entry_size() - bytes that an entry takes
@@ -48,7 +53,7 @@ struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *k
 	entry->type = type;
 	entry->encoding = type == DARTER_STRING ? DARTER_INLINE : DARTER_OBJECT;
 	entry->expires = expires;
-	entry->spare = 0;
+	entry->form = DARTER_FORM_PLAIN;
 	entry->value_len = inline_len;
 	entry->access = 0;
 	entry->blob = NULL;
@@ -115,4 +120,34 @@ struct darter_string darter_entry_string(const struct darter_entry *entry)
 		.bytes = darter_entry_inline(entry),
 		.len = entry->value_len,
 	};
+}
+
+bool darter_entry_is_number(const struct darter_entry *entry, s64 *number)
+{
+	struct darter_string string;
+
+	if (entry->type != DARTER_STRING || entry->form >= DARTER_FORM_TEXT)
+		return false;
+	string = darter_entry_string(entry);
+	return string.len < DARTER_S64_CHARS &&
+	       darter_parse_s64(string.bytes, string.len, number);
+}
+
+/**
+ * darter_entry_encoding() - how Redis would have encoded a value
+ * @entry: the entry
+ *
+ * Return: the name that OBJECT ENCODING answers.
+ */
+const char *darter_entry_encoding(const struct darter_entry *entry)
+{
+	s64 number;
+
+	if (entry->type == DARTER_HASH)
+		return entry->hash->lp ? "listpack" : "hashtable";
+	if (darter_entry_is_number(entry, &number))
+		return "int";
+	if (entry->form != DARTER_FORM_RAW && darter_entry_string(entry).len <= EMBEDDED_MAX)
+		return "embstr";
+	return "raw";
 }

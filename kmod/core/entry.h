@@ -32,14 +32,22 @@ enum darter_encoding {
 	DARTER_OBJECT,		/* hash: in the struct darter_hash */
 };
 
+/* How a string came to be, which OBJECT tells; Redis stores it accordingly. */
+enum darter_form {
+	DARTER_FORM_PLAIN,		/* set: a number if it looks like one */
+	DARTER_FORM_COPY,		/* the same, of a number that nobody shares */
+	DARTER_FORM_TEXT,		/* no number, whatever it looks like */
+	DARTER_FORM_RAW,		/* was changed in place */
+};
+
 struct darter_entry {
 	u32 key_len;
 	u8 type;			/* enum darter_type */
 	u8 encoding;			/* enum darter_encoding */
 	bool expires;			/* has a wheel node */
-	u8 spare;
+	u8 form;			/* enum darter_form */
 	u32 value_len;			/* inline strings: bytes */
-	u32 access;			/* seconds of the last access, for eviction to come */
+	u32 access;			/* last used, seconds since the epoch; 0: not yet */
 	union {
 		struct darter_blob *blob;
 		struct darter_hash *hash;
@@ -86,5 +94,9 @@ struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *k
 				       enum darter_type type, u32 inline_len, s64 deadline);
 void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry);
 struct darter_string darter_entry_string(const struct darter_entry *entry);
+/* The name that OBJECT ENCODING answers. */
+const char *darter_entry_encoding(const struct darter_entry *entry);
+/* Whether Redis would keep it as a number. */
+bool darter_entry_is_number(const struct darter_entry *entry, s64 *number);
 
 #endif /* DARTER_CORE_ENTRY_H */

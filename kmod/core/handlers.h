@@ -81,6 +81,11 @@ void darter_cmd_randomkey(struct darter_ctx *ctx);
 void darter_cmd_dump(struct darter_ctx *ctx);
 void darter_cmd_restore(struct darter_ctx *ctx);
 void darter_cmd_restore_asking(struct darter_ctx *ctx);
+void darter_cmd_object_encoding(struct darter_ctx *ctx);
+void darter_cmd_object_freq(struct darter_ctx *ctx);
+void darter_cmd_object_help(struct darter_ctx *ctx);
+void darter_cmd_object_idletime(struct darter_ctx *ctx);
+void darter_cmd_object_refcount(struct darter_ctx *ctx);
 
 /* transactions */
 void darter_cmd_multi(struct darter_ctx *ctx);
@@ -154,6 +159,12 @@ void darter_cmd_flushdb(struct darter_ctx *ctx);
 void darter_cmd_flushall(struct darter_ctx *ctx);
 void darter_cmd_shutdown(struct darter_ctx *ctx);
 void darter_cmd_swapdb(struct darter_ctx *ctx);
+void darter_cmd_memory_doctor(struct darter_ctx *ctx);
+void darter_cmd_memory_help(struct darter_ctx *ctx);
+void darter_cmd_memory_malloc_stats(struct darter_ctx *ctx);
+void darter_cmd_memory_purge(struct darter_ctx *ctx);
+void darter_cmd_memory_stats(struct darter_ctx *ctx);
+void darter_cmd_memory_usage(struct darter_ctx *ctx);
 void darter_cmd_lolwut(struct darter_ctx *ctx);
 void darter_cmd_wait(struct darter_ctx *ctx);
 void darter_cmd_waitaof(struct darter_ctx *ctx);

@@ -8,6 +8,8 @@
  * behind what undoing it needs, and undoing takes no memory.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -131,6 +133,48 @@ void darter_hash_free(struct darter_arena *arena, struct darter_hash *hash)
 	darter_arena_free(arena, hash->lp, hash->room);
 	fields_free(arena, hash->table);
 	darter_arena_free(arena, hash, sizeof(*hash));
+}
+
+struct sampling {
+	u64 left, taken, bytes;
+};
+
+static void sample_field(void *arg, void *item)
+{
+	const struct darter_field *field = item;
+	struct sampling *sampling = arg;
+
+	if (!sampling->left)
+		return;
+	sampling->left--;
+	sampling->taken++;
+	sampling->bytes += darter_arena_footprint(field_size(field->name_len, field->value_len));
+}
+
+/**
+ * darter_hash_bytes() - memory that a hash takes
+ * @hash: the hash
+ * @samples: fields to look at, from which all are estimated
+ *
+ * Return: bytes, as counted in the arena; exact if all fields were looked at.
+ */
+u64 darter_hash_bytes(const struct darter_hash *hash, u64 samples)
+{
+	u64 bytes = darter_arena_footprint(sizeof(*hash)), cursor = 0;
+	struct sampling sampling = { .left = samples };
+
+	if (hash->lp)
+		return bytes + darter_arena_footprint(hash->room);
+	bytes += darter_arena_footprint(sizeof(*hash->table)) + darter_table_bytes(hash->table);
+	do {
+		cursor = darter_table_scan(hash->table, cursor, sample_field, &sampling);
+		cond_resched();
+	} while (cursor && sampling.left);
+	if (!sampling.taken)
+		return bytes;
+	if (sampling.taken == hash->table->count)
+		return bytes + sampling.bytes;
+	return bytes + div64_u64(sampling.bytes, sampling.taken) * hash->table->count;
 }
 
 /**

@@ -54,6 +54,7 @@ void darter_hash_free(struct darter_arena *arena, struct darter_hash *hash);
 struct darter_hash *darter_hash_copy(struct darter_arena *arena, const struct darter_hash *from);
 int darter_hash_adopt(struct darter_arena *arena, struct darter_hash *hash,
 		      const struct darter_hash_limits *limits, const u8 *lp);
+u64 darter_hash_bytes(const struct darter_hash *hash, u64 samples);
 u64 darter_hash_len(const struct darter_hash *hash);
 bool darter_hash_get(const struct darter_hash *hash, const char *name, u32 len,
 		     struct darter_pair *pair);

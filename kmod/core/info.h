@@ -51,6 +51,17 @@ void darter_info_reset(struct darter_instance *instance);
 /* Called by one thread; at most one sample in a tenth of a second is taken. */
 void darter_rates_sample(struct darter_instance *instance, u64 now);
 
+/* Bytes at some moment; no lock. */
+struct darter_memory {
+	u64 data;			/* keys and values */
+	u64 clients;			/* what sessions hold */
+	u64 used;			/* both */
+	u64 resident;			/* taken from the system for them */
+	u64 peak;			/* the most that was used */
+};
+
+void darter_memory_read(struct darter_instance *instance, struct darter_memory *memory);
+
 /* Lines of sections, without their headers. */
 void darter_info_memory(struct darter_instance *instance, struct darter_text *text);
 void darter_info_stats(struct darter_instance *instance, struct darter_text *text);

@@ -58,13 +58,26 @@ static u64 peak_memory(struct darter_instance *instance, u64 now)
 	return now;
 }
 
+void darter_memory_read(struct darter_instance *instance, struct darter_memory *memory)
+{
+	memory->clients = atomic64_read(&instance->client_memory);
+	memory->data = atomic64_read(&instance->used);
+	memory->used = memory->data + memory->clients;
+	memory->resident = max(resident_memory(instance), memory->used);
+	memory->peak = peak_memory(instance, memory->used);
+}
+
 void darter_info_memory(struct darter_instance *instance, struct darter_text *text)
 {
-	u64 clients = atomic64_read(&instance->client_memory);
-	u64 data = atomic64_read(&instance->used), used = data + clients;
-	u64 resident = max(resident_memory(instance), used);
-	u64 peak = peak_memory(instance, used);
+	u64 clients, data, used, resident, peak;
+	struct darter_memory memory;
 
+	darter_memory_read(instance, &memory);
+	clients = memory.clients;
+	data = memory.data;
+	used = memory.used;
+	resident = memory.resident;
+	peak = memory.peak;
 	add_size(text, "used_memory", used);
 	add_size(text, "used_memory_rss", resident);
 	add_size(text, "used_memory_peak", peak);

@@ -99,6 +99,7 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	instance->host = host;
 	instance->owner = owner;
 	instance->started = host->wall_us() / 1000;
+	instance->seconds = instance->started / 1000;
 	get_random_bytes(&instance->hash_key, sizeof(instance->hash_key));
 	make_id(instance->run_id);
 	make_id(instance->node_id);

@@ -83,6 +83,7 @@ struct darter_instance {
 	char run_id[DARTER_ID_CHARS + 1], node_id[DARTER_ID_CHARS + 1];
 	char shard_id[DARTER_ID_CHARS + 1];
 	u64 started;			/* ms since the epoch */
+	u32 seconds;			/* since the epoch, when the last command began */
 
 	struct darter_config config;
 	struct darter_observe observe;

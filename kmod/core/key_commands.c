@@ -51,12 +51,23 @@ void darter_cmd_exists(struct darter_ctx *ctx)
 	darter_reply_int(ctx, found);
 }
 
+/* Counts as use even of who wants that nothing does. */
+static bool touch_key(struct darter_ctx *ctx, const struct darter_arg *arg)
+{
+	struct darter_key key;
+	struct darter_entry *entry = darter_lookup_read_key(ctx, arg, &key);
+
+	if (entry)
+		darter_key_used(&key, entry);
+	return entry;
+}
+
 void darter_cmd_touch(struct darter_ctx *ctx)
 {
 	u32 i, found = 0;
 
 	for (i = 1; i < ctx->argc; i++)
-		found += !!darter_lookup_read(ctx, &ctx->argv[i]);
+		found += touch_key(ctx, &ctx->argv[i]);
 	darter_reply_int(ctx, found);
 }
 
@@ -84,6 +95,8 @@ static int copy_key(const struct darter_key *to, struct darter_entry *old,
 
 	if (!entry)
 		return -ENOMEM;
+	if (entry->form == DARTER_FORM_PLAIN)
+		entry->form = DARTER_FORM_COPY;
 	if (!darter_key_put(to, old, entry))
 		return 0;
 	darter_key_discard(to, entry);

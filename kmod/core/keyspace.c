@@ -208,6 +208,23 @@ void darter_key_changed(const struct darter_key *key)
 	darter_watch_touch(key->shard, key->index, key->hash, key->bytes, key->len);
 }
 
+/**
+ * darter_key_used() - note that a key is used now
+ * @key: the key
+ * @entry: its entry
+ */
+void darter_key_used(const struct darter_key *key, struct darter_entry *entry)
+{
+	entry->access = READ_ONCE(key->shard->instance->seconds);
+}
+
+/* A key is as good as used when it is made, unless that was said already. */
+static void begin_use(const struct darter_key *key, struct darter_entry *entry)
+{
+	if (!entry->access)
+		darter_key_used(key, entry);
+}
+
 static void count_slot(const struct darter_key *key, s32 change)
 {
 	u32 *counts = key->shard->instance->slot_counts;
@@ -272,6 +289,7 @@ int darter_key_insert(const struct darter_key *key, struct darter_entry *entry)
 	err = darter_table_insert(&key->db->keys, key->hash, entry);
 	if (err)
 		return err;
+	begin_use(key, entry);
 	link_deadline(key, entry);
 	count_slot(key, 1);
 	darter_key_changed(key);
@@ -289,6 +307,7 @@ void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 {
 	lockdep_assert_held(&key->shard->lock);
 	darter_table_replace(&key->db->keys, key->hash, old, entry);
+	begin_use(key, entry);
 	unlink_deadline(key, old);
 	link_deadline(key, entry);
 	free_item(key->shard, old);
@@ -366,6 +385,7 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	if (!moved)
 		return NULL;
 	moved->encoding = entry->encoding;
+	moved->form = entry->form;
 	moved->access = entry->access;
 	moved->blob = entry->blob;
 	memcpy(darter_entry_inline(moved), darter_entry_inline(entry), entry->value_len);
@@ -424,7 +444,7 @@ struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct dart
 	darter_key_of_arg(key, ctx->instance, ctx->db, arg);
 	entry = find_for(ctx, key);
 	if (entry && !ctx->session->no_touch)
-		WRITE_ONCE(entry->access, (u32)(ctx->now >> 10));
+		darter_key_used(key, entry);
 	return entry;
 }
 
@@ -479,7 +499,7 @@ static struct darter_entry *make_like(const struct darter_key *key,
 				  from->value_len, darter_entry_deadline(from));
 	if (!entry)
 		return NULL;
-	entry->access = from->access;
+	entry->form = from->form;
 	memcpy(darter_entry_inline(entry), darter_entry_inline(from), from->value_len);
 	return entry;
 }

@@ -37,6 +37,7 @@ void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance,
 		       const struct darter_arg *arg);
 struct darter_entry *darter_key_find(const struct darter_key *key, u64 now);
 void darter_key_changed(const struct darter_key *key);
+void darter_key_used(const struct darter_key *key, struct darter_entry *entry);
 int darter_key_insert(const struct darter_key *key, struct darter_entry *entry);
 void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 			struct darter_entry *entry);

@@ -131,7 +131,7 @@ static void set_generic(struct darter_ctx *ctx, const struct darter_arg *value,
 	}
 	if (options->keep_ttl && entry)
 		deadline = darter_entry_deadline(entry);
-	if (darter_store_string(&key, entry, value, deadline)) {
+	if (darter_store_string(&key, entry, value, deadline, DARTER_FORM_PLAIN)) {
 		darter_reply_rewind(&ctx->session->reply, &mark);
 		darter_reply_out_of_memory(ctx);
 		return;
@@ -170,7 +170,8 @@ void darter_cmd_setnx(struct darter_ctx *ctx)
 	struct darter_key key;
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 
-	if (!entry && darter_store_string(&key, NULL, &ctx->argv[2], DARTER_NO_DEADLINE))
+	if (!entry && darter_store_string(&key, NULL, &ctx->argv[2], DARTER_NO_DEADLINE,
+					  DARTER_FORM_PLAIN))
 		darter_reply_out_of_memory(ctx);
 	else
 		darter_reply_int(ctx, !entry);
@@ -406,7 +407,8 @@ static void incr_by(struct darter_ctx *ctx, s64 by)
 	}
 	text.len = darter_format_s64(digits, value);
 	if (darter_store_string(&key, entry, &text,
-				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE))
+				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE,
+				DARTER_FORM_PLAIN))
 		darter_reply_out_of_memory(ctx);
 	else
 		darter_reply_int(ctx, value);
@@ -471,7 +473,8 @@ void darter_cmd_incrbyfloat(struct darter_ctx *ctx)
 	/* Thousands of digits: nothing is stored that cannot be replied. */
 	if (!darter_reply_reserve(&ctx->session->reply, sum.len + DARTER_REPLY_ROOM) ||
 	    darter_store_string(&key, entry, &text,
-				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE))
+				entry ? darter_entry_deadline(entry) : DARTER_NO_DEADLINE,
+				DARTER_FORM_TEXT))
 		darter_reply_out_of_memory(ctx);
 	else
 		darter_reply_bulk(ctx, sum.bytes, sum.len);
@@ -496,6 +499,18 @@ static void write_at(struct darter_ctx *ctx, const struct darter_key *key,
 	darter_reply_int(ctx, max(old_len, offset + bytes->len));
 }
 
+/* What is appended to nothing is stored as SET would. */
+static void append_first(struct darter_ctx *ctx, const struct darter_key *key,
+			 const struct darter_arg *bytes)
+{
+	if (!darter_check_string_len(ctx, bytes->len))
+		return;
+	if (darter_store_string(key, NULL, bytes, DARTER_NO_DEADLINE, DARTER_FORM_PLAIN))
+		darter_reply_out_of_memory(ctx);
+	else
+		darter_reply_int(ctx, bytes->len);
+}
+
 void darter_cmd_append(struct darter_ctx *ctx)
 {
 	struct darter_key key;
@@ -503,7 +518,10 @@ void darter_cmd_append(struct darter_ctx *ctx)
 
 	if (!darter_check_string(ctx, entry))
 		return;
-	write_at(ctx, &key, entry, entry ? darter_entry_string(entry).len : 0, &ctx->argv[2]);
+	if (entry)
+		write_at(ctx, &key, entry, darter_entry_string(entry).len, &ctx->argv[2]);
+	else
+		append_first(ctx, &key, &ctx->argv[2]);
 }
 
 void darter_cmd_setrange(struct darter_ctx *ctx)

@@ -114,7 +114,7 @@ struct darter_entry *darter_string_of_arg(const struct darter_key *key,
 
 /* Overwrite an inline string of the same size class where it is. */
 static bool store_in_place(const struct darter_key *key, struct darter_entry *old,
-			   const struct darter_arg *value, s64 deadline)
+			   const struct darter_arg *value, s64 deadline, enum darter_form form)
 {
 	size_t have, want;
 
@@ -128,6 +128,7 @@ static bool store_in_place(const struct darter_key *key, struct darter_entry *ol
 		return false;
 	memcpy(darter_entry_inline(old), value->bytes, value->len);
 	old->value_len = value->len;
+	old->form = form;
 	darter_key_changed(key);
 	return true;
 }
@@ -144,11 +145,18 @@ static int put_or_discard(const struct darter_key *key, struct darter_entry *old
 }
 
 int darter_store_string(const struct darter_key *key, struct darter_entry *old,
-			const struct darter_arg *value, s64 deadline)
+			const struct darter_arg *value, s64 deadline, enum darter_form form)
 {
-	if (store_in_place(key, old, value, deadline))
+	struct darter_entry *entry;
+
+	if (store_in_place(key, old, value, deadline, form))
 		return 0;
-	return put_or_discard(key, old, darter_string_of_arg(key, value, deadline));
+	entry = darter_string_of_arg(key, value, deadline);
+	if (entry) {
+		entry->form = form;
+		entry->access = old ? old->access : 0;
+	}
+	return put_or_discard(key, old, entry);
 }
 
 /* Whether the bytes of a blob may be changed and it can become @len long. */
@@ -184,9 +192,11 @@ static struct darter_entry *resized_entry(const struct darter_key *key,
 		entry = darter_string_make(key, len, deadline);
 	else
 		entry = make_owned_blob(key, grown_blob(string.len, len), deadline);
-	if (entry)
+	if (entry) {
+		entry->access = old ? old->access : 0;
 		darter_copy_bytes((char *)darter_entry_string(entry).bytes, string.bytes,
 				  string.len);
+	}
 	return entry;
 }
 
@@ -221,6 +231,7 @@ char *darter_string_open(const struct darter_key *key, struct darter_entry *entr
 	}
 	if (target == entry)
 		darter_key_changed(key);
+	target->form = DARTER_FORM_RAW;
 	bytes = (char *)darter_entry_string(target).bytes;
 	if (zeros_end > old_len)
 		darter_zero_bytes(bytes + old_len, zeros_end - old_len);

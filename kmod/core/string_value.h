@@ -27,7 +27,7 @@ bool darter_check_string_len(struct darter_ctx *ctx, u64 len);
  * reference, other bytes copied. -ENOMEM: nothing has changed.
  */
 int darter_store_string(const struct darter_key *key, struct darter_entry *old,
-			const struct darter_arg *value, s64 deadline);
+			const struct darter_arg *value, s64 deadline, enum darter_form form);
 
 /* New entries, linked nowhere: with undefined bytes, or with those of an argument. */
 struct darter_entry *darter_string_make(const struct darter_key *key, u32 len, s64 deadline);

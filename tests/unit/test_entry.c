@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/entry.c kmod/core/arena.c kmod/core/blob.c tests/shim/shim.c */
+/* links: kmod/core/entry.c kmod/core/arena.c kmod/core/blob.c kmod/core/number/integer.c tests/shim/shim.c */
 /* Entries: where key, deadline and value lie, and what they take of an arena. */
 #include <setjmp.h>
 #include <stdarg.h>
