@@ -354,10 +354,15 @@ static void set_big_value(void)
 	free(value);
 }
 
+/* At once: after the first reply the server may not want to hear more. */
 static void ask_for_big_values(int fd, int count)
 {
-	while (count--)
-		send_text(fd, "GET big\r\n");
+	static char commands[1 << 12];
+	size_t len = 0;
+
+	while (count-- && len < sizeof(commands) - 16)
+		len += sprintf(commands + len, "GET big\r\n");
+	send_all(fd, commands, len);
 }
 
 /* States that a connection can be left in. Each gets one that was just opened. */
@@ -506,6 +511,21 @@ static int do_reset(int argc, char **argv)
 			receive_all(fd, some, sizeof(some));
 		reset(fd);
 	}
+	return 0;
+}
+
+/* abandon: let the server wait for its daemon, and reset when SIGUSR1 comes */
+static int do_abandon(int argc, char **argv)
+{
+	sigset_t signals = block_signal();
+	int fd = dial(), caught;
+
+	(void)argc;
+	(void)argv;
+	leave_waiting(fd);
+	say_ready();
+	sigwait(&signals, &caught);
+	reset(fd);
 	return 0;
 }
 
@@ -682,6 +702,7 @@ static const struct command {
 	{ "hold", 2, do_hold },
 	{ "half-close", 1, do_half_close },
 	{ "reset", 1, do_reset },
+	{ "abandon", 0, do_abandon },
 	{ "slow", 1, do_slow },
 	{ "split", 0, do_split },
 	{ "many", 1, do_many },

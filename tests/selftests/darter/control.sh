@@ -113,7 +113,7 @@ events_are_told() {
 	start events darterctl events
 	wait_until "somebody listens" pidof darterctl
 	# Until it has joined the group.
-	while ! grep -q timeout "$work/events"; do
+	while ! grep -qs timeout "$work/events"; do
 		darterctl config set timeout $((RANDOM + 1))
 	done
 	call FLUSHALL >/dev/null

@@ -137,9 +137,11 @@ more_to_tidy() {
 tidy() {
 	local job
 	for job in $(jobs -p); do
-		kill -KILL "$job" 2>/dev/null
+		kill "$job" 2>/dev/null
+		# Where a test has stopped it
+		kill -CONT "$job" 2>/dev/null
 	done
-	wait 2>/dev/null
+	wait
 	more_to_tidy
 	loaded && rmmod darter
 }
