@@ -108,6 +108,8 @@ static void format_flags(const struct darter_session *session, char *flags)
 {
 	char *end = flags;
 
+	if (READ_ONCE(session->monitoring))
+		*end++ = 'O';
 	if (READ_ONCE(session->queued) >= 0)
 		*end++ = 'x';
 	if (darter_session_blocked(session))
@@ -137,6 +139,7 @@ static u32 format_state(const struct darter_session *session, u64 now, char *lin
 {
 	const struct darter_command *command = READ_ONCE(session->last_command);
 	u32 chunks = READ_ONCE(session->reply_chunks);
+	u64 pushes = READ_ONCE(session->pushes.memory);
 	char flags[12];
 	u32 len;
 
@@ -153,7 +156,8 @@ static u32 format_state(const struct darter_session *session, u64 now, char *lin
 			 READ_ONCE(session->multi_memory));
 	len += scnprintf(line + len, room - len,
 			 " oll=%u omem=%llu tot-mem=%llu events=%s cmd=%s user=default redir=-1",
-			 chunks, READ_ONCE(session->reply_memory), READ_ONCE(session->memory),
+			 chunks, READ_ONCE(session->reply_memory) + pushes,
+			 READ_ONCE(session->memory) + pushes,
 			 chunks ? "rw" : "r", command ? command->name : "NULL");
 	return len;
 }

@@ -845,6 +845,7 @@ static const struct darter_command_doc docs[] = {
 	  "O(N) for N fields to look at", ARGS(memory_usage_args) },
 	{ "mget", "Returns the strings at several keys", "O(N) for N keys",
 	  ARGS(every_key_args) },
+	{ "monitor", "Shows every command that the server runs, as it runs it", "O(1)" },
 	{ "move", "Moves a key to another database", "O(1)",
 	  ARGS(move_args) },
 	{ "mset", "Sets the strings at several keys", "O(N) for N keys",

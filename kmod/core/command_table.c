@@ -402,6 +402,8 @@ const struct darter_command darter_commands[] = {
 	{ ROW("mget", mget, -2, "string", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(STRING), EVERY_KEY(K(RO) | K(ACCESS)),
 	  .tips = "request_policy:multi_shard" },
+	{ ROW("monitor", monitor, 1, "server", "1.0.0"),
+	  .flags = F(ADMIN) | F(NOSCRIPT) | F(LOADING) | F(STALE) },
 	{ ROW("move", move, 3, "generic", "1.0.0"),
 	  .flags = F(WRITE) | F(FAST), .acl = A(KEYSPACE),
 	  ONE_KEY(K(RW) | K(ACCESS) | K(UPDATE)) },

@@ -18,6 +18,7 @@
 #include "keyspace.h"
 #include "lane.h"
 #include "latency.h"
+#include "monitor.h"
 #include "observe.h"
 #include "pause.h"
 #include "reply.h"
@@ -147,6 +148,15 @@ static bool may_grow(const struct darter_ctx *ctx)
 	       command->handler != darter_cmd_reset;
 }
 
+/* Whether a command, or what EXEC runs, reads or changes keys: monitors may not. */
+static bool is_about_keys(const struct darter_ctx *ctx)
+{
+	const struct darter_transaction *multi = ctx->session->multi;
+	u32 flags = ctx->command->flags | (is_exec(ctx) && multi ? multi->flags : 0);
+
+	return flags & (DARTER_CMD_WRITE | DARTER_CMD_READONLY | DARTER_CMD_MAY_REPLICATE);
+}
+
 /* Everything that may refuse a command before it is queued or run. */
 static bool check_allowed(struct darter_ctx *ctx)
 {
@@ -167,6 +177,10 @@ static bool check_allowed(struct darter_ctx *ctx)
 	if (may_grow(ctx) && darter_instance_over_limit(ctx->instance)) {
 		reject(ctx, "OOM command not allowed when used memory > 'maxmemory'.");
 		darter_instance_tell_oom(ctx->instance, ctx->now);
+		return false;
+	}
+	if (session->monitoring && is_about_keys(ctx)) {
+		reject(ctx, "ERR Replica can't interact with the keyspace");
 		return false;
 	}
 	return true;
@@ -230,6 +244,7 @@ static void observe_command(const struct darter_ctx *ctx, u64 micros)
 	darter_latency_add(ctx->instance,
 			   fast ? DARTER_LATENCY_FAST_COMMAND : DARTER_LATENCY_COMMAND,
 			   div_u64(micros, 1000), ctx->instance->host->wall_us());
+	darter_monitor_tell(ctx);
 }
 
 /**
@@ -381,7 +396,8 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		count_rejected(&ctx, lane);
 		return true;
 	}
-	if (darter_pause_active(&ctx.instance->pause) && darter_pause_park(&ctx))
+	if (darter_pause_active(&ctx.instance->pause) && !session->monitoring &&
+	    darter_pause_park(&ctx))
 		return false;
 	if (session->multi && !is_immediate(ctx.command)) {
 		queue_command(&ctx);

@@ -143,6 +143,7 @@ void darter_cmd_config_set(struct darter_ctx *ctx);
 void darter_cmd_config_resetstat(struct darter_ctx *ctx);
 void darter_cmd_config_rewrite(struct darter_ctx *ctx);
 void darter_cmd_config_help(struct darter_ctx *ctx);
+void darter_cmd_monitor(struct darter_ctx *ctx);
 void darter_cmd_slowlog_get(struct darter_ctx *ctx);
 void darter_cmd_slowlog_len(struct darter_ctx *ctx);
 void darter_cmd_slowlog_reset(struct darter_ctx *ctx);

@@ -111,6 +111,7 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	INIT_LIST_HEAD(&instance->clients);
 	INIT_LIST_HEAD(&instance->upcalls);
 	darter_pause_init(&instance->pause);
+	darter_monitors_init(&instance->monitors);
 	darter_slowlog_init(&instance->slowlog);
 	darter_latency_init(&instance->latency);
 	darter_observe_init(instance);

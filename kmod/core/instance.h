@@ -17,6 +17,7 @@
 #include "config.h"
 #include "info.h"
 #include "latency.h"
+#include "monitor.h"
 #include "observe.h"
 #include "pause.h"
 #include "shard.h"
@@ -106,6 +107,7 @@ struct darter_instance {
 	u64 rejected_clients, total_clients;
 
 	struct darter_pause pause;
+	struct darter_monitors monitors;
 	struct darter_slowlog slowlog;
 	struct darter_latency latency;
 

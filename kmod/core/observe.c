@@ -14,12 +14,16 @@ void darter_observe_init(struct darter_instance *instance)
 	observe->last_epoch = 1;
 }
 
-static u64 least_threshold(const struct darter_config *config)
+/* Monitors want to know of every command. */
+static u64 least_threshold(const struct darter_instance *instance)
 {
+	const struct darter_config *config = &instance->config;
 	/* Below 0 the slow log is off: as an unsigned number that is never reached. */
 	u64 slowlog = READ_ONCE(config->slowlog_slower_than);
 	u64 latency = READ_ONCE(config->latency_threshold);
 
+	if (READ_ONCE(instance->monitors.count))
+		return 0;
 	if (!latency)
 		return slowlog;
 	return min_t(u64, slowlog, latency > U64_MAX / 1000 ? U64_MAX : latency * 1000);
@@ -30,7 +34,7 @@ static void refresh(struct darter_instance *instance)
 	struct darter_observe *observe = &instance->observe;
 	bool tracking = READ_ONCE(instance->config.latency_tracking);
 
-	WRITE_ONCE(observe->threshold, least_threshold(&instance->config));
+	WRITE_ONCE(observe->threshold, least_threshold(instance));
 	WRITE_ONCE(observe->epoch, tracking ? observe->last_epoch : 0);
 }
 

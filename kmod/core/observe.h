@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What looks at commands from outside: the slow log and the latency monitor.
+ * What looks at commands from outside: monitors, the slow log and the latency
+ * monitor.
  *
  * A command that has run compares how long it took with one number,
  * observe.threshold. It is the least that any observer asks for, so that a command
@@ -23,7 +24,7 @@ struct darter_observe {
 };
 
 void darter_observe_init(struct darter_instance *instance);
-/* Parameters have changed that the above depend on. Any context. */
+/* Parameters or monitors have changed, which the above depend on. Any context. */
 void darter_observe_update(struct darter_instance *instance);
 /* CONFIG RESETSTAT: histograms begin anew. Any context. */
 void darter_observe_reset(struct darter_instance *instance);

@@ -22,8 +22,10 @@
 #include "handlers.h"
 #include "instance.h"
 #include "lane.h"
+#include "monitor.h"
 #include "parser.h"
 #include "pause.h"
+#include "push.h"
 #include "session.h"
 #include "transaction.h"
 #include "upcall.h"
@@ -60,6 +62,7 @@ int darter_session_init(struct darter_session *session, struct darter_instance *
 	darter_reply_init(&session->reply);
 	session->resp = 2;
 	session->authenticated = !darter_config_auth_required(instance);
+	darter_push_init(&session->pushes);
 	INIT_LIST_HEAD(&session->watched);
 	INIT_LIST_HEAD(&session->park_link);
 	INIT_LIST_HEAD(&session->pause_link);
@@ -94,6 +97,8 @@ void darter_session_destroy(struct darter_session *session)
 		darter_shard_unpark(session->parked_on, session);
 	if (session->paused)
 		darter_pause_unpark(session);
+	darter_monitor_leave(session);
+	darter_push_drop(session);
 	if (session->upcall)
 		darter_upcall_detach(session);
 	darter_watch_clear(session);
@@ -292,6 +297,9 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 		if (session->upcall)
 			return DARTER_SESSION_PARKED;
 		choose_muting(session);
+		/* A monitor sees its own commands between their replies. */
+		if (session->monitoring)
+			darter_push_collect(session, BUDGET_REPLIES);
 		if (session->finishing)
 			return DARTER_SESSION_FINISH;
 		if (session->reply.failed)
@@ -392,6 +400,18 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 	return run_session(session, lane, &input, now);
 }
 
+bool darter_session_collect(struct darter_session *session, struct darter_lane *lane)
+{
+	bool ok;
+
+	if (!darter_session_has_pushes(session))
+		return true;
+	session->reply.lane = lane;
+	ok = darter_push_collect(session, BUDGET_REPLIES);
+	session->reply.lane = NULL;
+	return ok;
+}
+
 /**
  * darter_session_half_close() - the peer has sent everything it will send
  * @session: the session; all received bytes were handed over
@@ -428,7 +448,8 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
 	const struct darter_config *config = &session->instance->config;
 	const struct darter_output_limit *limit = &config->output_limits[DARTER_CLIENT_NORMAL];
 	u64 hard = READ_ONCE(limit->hard), soft = READ_ONCE(limit->soft);
-	u64 held = session->reply.memory, timeout = READ_ONCE(config->timeout);
+	u64 held = session->reply.memory + READ_ONCE(session->pushes.memory);
+	u64 timeout = READ_ONCE(config->timeout);
 
 	if (hard && held > hard)
 		return true;
@@ -438,7 +459,8 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
 		session->over_soft_since = now;
 	else if (now > session->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
 		return true;
-	return timeout && idle && now > session->last_active + timeout * 1000;
+	/* A monitor need not say anything. */
+	return timeout && idle && !session->monitoring && now > session->last_active + timeout * 1000;
 }
 
 /**
@@ -449,6 +471,8 @@ void darter_session_reset(struct darter_session *session)
 {
 	char *name;
 
+	darter_monitor_leave(session);
+	darter_push_collect(session, U64_MAX);
 	darter_transaction_end(session);
 	darter_watch_clear(session);
 	WRITE_ONCE(session->db, 0);

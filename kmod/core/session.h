@@ -8,6 +8,7 @@
  *   window = darter_session_window(s, lane, &room)    where to receive
  *   darter_session_received(s, lane, n, now)          what came; runs commands
  *   darter_session_run(s, lane, now)                  go on after a kick or YIELD
+ *   darter_session_collect(s, lane)                   take what others have sent
  *   s->reply.chunks ... darter_reply_sent(&s->reply)  what to send
  *
  * Other threads touch only what is marked so below.
@@ -20,6 +21,7 @@
 #include <linux/types.h>
 
 #include "command.h"
+#include "push.h"
 #include "reply.h"
 #include "shard.h"
 
@@ -67,6 +69,8 @@ struct darter_session {
 	struct darter_reply reply;
 	u64 over_soft_since;		/* ms; 0: replies are under their soft limit */
 
+	struct darter_push_queue pushes;	/* what others send it */
+
 	/* protocol and transaction state */
 	u32 db;
 	u8 resp;			/* 2 or 3 */
@@ -88,6 +92,10 @@ struct darter_session {
 	bool paused;			/* waits for the end of a pause, for others to read */
 	struct list_head pause_link;	/* in instance->pause.sessions, under its lock */
 	u32 attempts;			/* how often the command found a shard busy */
+
+	/* MONITOR, see monitor.h */
+	bool monitoring;		/* for others to read */
+	struct list_head monitor_link;	/* in instance->monitors, under its lock */
 
 	/* identity: written by the owner, read by others, under info_lock */
 	spinlock_t info_lock;		/* leaf */
@@ -127,6 +135,17 @@ static inline bool darter_session_blocked(const struct darter_session *session)
 	return READ_ONCE(session->upcall) || READ_ONCE(session->paused);
 }
 
+/* Whether others have sent it something that waits to be collected. */
+static inline bool darter_session_has_pushes(const struct darter_session *session)
+{
+	return READ_ONCE(session->pushes.memory);
+}
+
+/*
+ * Move what others have sent into the replies, as much as is to be sent at once.
+ * The owner calls it before it sends. False: the session must end.
+ */
+bool darter_session_collect(struct darter_session *session, struct darter_lane *lane);
 bool darter_session_overdue(struct darter_session *session, bool idle, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);

@@ -375,6 +375,12 @@ static bool is_over(struct darter_connection *connection, u64 now)
 
 enum progress { GO_ON, WAIT, CLOSE };
 
+/* What others send comes with a kick only if nothing was waiting before. */
+static enum progress wait_unless_pushed(const struct darter_connection *connection)
+{
+	return darter_session_has_pushes(&connection->session) ? GO_ON : WAIT;
+}
+
 /* Run what has come; without anything new there is nothing to do. */
 static enum progress run_input(struct darter_connection *connection, const struct input *input,
 			       u64 now)
@@ -387,7 +393,7 @@ static enum progress run_input(struct darter_connection *connection, const struc
 	else if (input->ended)
 		connection->verdict = darter_session_half_close(session, lane, now);
 	else
-		return WAIT;
+		return wait_unless_pushed(connection);
 	return GO_ON;
 }
 
@@ -396,9 +402,12 @@ static enum progress serve_round(struct darter_connection *connection, u64 now)
 {
 	struct darter_session *session = &connection->session;
 	struct darter_lane *lane = connection->worker->lane;
-	bool sending = session->reply.bytes, sent;
+	bool sending, sent;
 	struct input input = { };
 
+	if (!darter_session_collect(session, lane))
+		return CLOSE;
+	sending = session->reply.bytes;
 	if (connection->verdict == DARTER_SESSION_READ) {
 		input.window = darter_session_window(session, lane, &input.room);
 		if (!input.window)
@@ -416,7 +425,7 @@ static enum progress serve_round(struct darter_connection *connection, u64 now)
 		connection->verdict = darter_session_run(session, lane, now);
 		return GO_ON;
 	case DARTER_SESSION_PARKED:
-		return WAIT;
+		return wait_unless_pushed(connection);
 	default:
 		return CLOSE;
 	}

@@ -235,6 +235,8 @@ void connection_serve(struct connection *connection)
 		if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT ||
 		    is_gone(connection) || connection_overdue(connection, host_now()))
 			goto close;
+		if (!darter_session_collect(session, connection->worker->lane))
+			goto close;
 		state = send_replies(connection);
 		if (state < 0)
 			goto close;
@@ -246,6 +248,8 @@ void connection_serve(struct connection *connection)
 		switch (connection->verdict) {
 		case DARTER_SESSION_READ:
 			if (!receive(connection)) {
+				if (darter_session_has_pushes(session))
+					break;
 				set_interest(connection, EPOLLIN);
 				return;
 			}
@@ -255,6 +259,8 @@ void connection_serve(struct connection *connection)
 								 host_now());
 			break;
 		case DARTER_SESSION_PARKED:
+			if (darter_session_has_pushes(session))
+				break;
 			set_interest(connection, 0);
 			return;
 		case DARTER_SESSION_FINISH:
