@@ -11,14 +11,12 @@
 #include <linux/bitmap.h>
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "config_value.h"
 #include "glob.h"
 #include "instance.h"
-#include "number/integer.h"
 #include "observe.h"
 
 #define FIELD(name, type, field, ...) \

@@ -69,6 +69,7 @@ void darter_hash_each(const struct darter_hash *hash,
 		      void (*visit)(void *arg, const struct darter_pair *pair), void *arg);
 void darter_hash_pick(const struct darter_hash *hash, u64 random, struct darter_pair *pair);
 int darter_hash_index(const struct darter_hash *hash, struct darter_hash_index *index);
+/* Free what darter_hash_index() allocated, if it did. */
 void darter_hash_index_free(struct darter_hash_index *index);
 void darter_hash_index_pick(const struct darter_hash_index *index, u64 random,
 			    struct darter_pair *pair);

@@ -44,6 +44,7 @@ struct darter_reset {
 };
 
 int darter_info_init(struct darter_instance *instance);
+/* Nobody uses the instance any more. */
 void darter_info_destroy(struct darter_instance *instance);
 /* CONFIG RESETSTAT for the counters of lanes and shards, which only grow. */
 void darter_info_reset(struct darter_instance *instance);
@@ -60,6 +61,7 @@ struct darter_memory {
 	u64 peak;			/* the most that was used */
 };
 
+/* Numbers of one moment; a new peak is noted. Any context. */
 void darter_memory_read(struct darter_instance *instance, struct darter_memory *memory);
 
 /* Lines of sections, without their headers. */

@@ -38,6 +38,7 @@ struct darter_latency {
 	struct darter_latency_series series[DARTER_LATENCY_EVENTS];
 };
 
+/* Of a zeroed structure, before the instance is used. */
 void darter_latency_init(struct darter_latency *latency);
 /* Note an event if it took at least the threshold. Any context. */
 void darter_latency_add(struct darter_instance *instance, enum darter_latency_event event,

@@ -35,7 +35,9 @@ struct darter_lp_text {
 
 int darter_lp_validate(const u8 *lp, size_t len, u32 *count);
 void darter_lp_init(u8 *lp);
+/* All bytes of a valid listpack, header and end included. */
 u32 darter_lp_bytes(const u8 *lp);
+/* Its elements; counted where the header does not tell (65535 and more). */
 u32 darter_lp_count(const u8 *lp);
 /* Positions are offsets; 0 stands for the end. */
 u32 darter_lp_first(const u8 *lp);

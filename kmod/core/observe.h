@@ -23,6 +23,7 @@ struct darter_observe {
 	spinlock_t lock;		/* leaf: one change of these at a time */
 };
 
+/* Before the instance is used: nothing is watched yet. */
 void darter_observe_init(struct darter_instance *instance);
 /* Parameters or monitors have changed, which the above depend on. Any context. */
 void darter_observe_update(struct darter_instance *instance);

@@ -18,6 +18,7 @@ struct darter_secrets {
 	u32 until;			/* arguments before this are secret, by an option */
 };
 
+/* Look at the arguments of @ctx from the first on. */
 void darter_secrets_begin(struct darter_secrets *secrets, const struct darter_ctx *ctx);
 /* Whether argument @i is secret; to be asked for each, in their order. */
 bool darter_secrets_has(struct darter_secrets *secrets, u32 i);

@@ -16,6 +16,7 @@ struct darter_slowlog {
 	u64 next_id;
 };
 
+/* Before and after the instance is used. */
 void darter_slowlog_init(struct darter_slowlog *log);
 void darter_slowlog_destroy(struct darter_slowlog *log);
 /* Log the command if it took long enough. May sleep to allocate. */
