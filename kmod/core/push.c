@@ -16,7 +16,7 @@
 #include "session.h"
 
 /* What may wait for a session when memory is short. */
-#define SHORT_OF_MEMORY (1 << 20)
+#define SHORT_OF_MEMORY (1024 * 1024)
 
 void darter_push_init(struct darter_push_queue *queue)
 {
