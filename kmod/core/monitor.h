@@ -16,6 +16,7 @@ struct darter_monitors {
 	u32 count;			/* read without the lock */
 };
 
+/* Before the instance is used: nobody monitors yet. */
 void darter_monitors_init(struct darter_monitors *monitors);
 /* The session is told no more; it may not have been. */
 void darter_monitor_leave(struct darter_session *session);

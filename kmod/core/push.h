@@ -36,6 +36,7 @@ struct darter_push {
 	struct darter_push_place places[];
 };
 
+/* Of a session that begins. */
 void darter_push_init(struct darter_push_queue *queue);
 /* NULL: no memory. May sleep to allocate. The caller fills in the bytes. */
 struct darter_push *darter_push_make(size_t len, u32 nplaces);

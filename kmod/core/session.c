@@ -460,7 +460,8 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
 	else if (now > session->over_soft_since + READ_ONCE(limit->soft_seconds) * 1000)
 		return true;
 	/* A monitor need not say anything. */
-	return timeout && idle && !session->monitoring && now > session->last_active + timeout * 1000;
+	return timeout && idle && !session->monitoring &&
+	       now > session->last_active + timeout * 1000;
 }
 
 /**

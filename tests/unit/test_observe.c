@@ -262,7 +262,8 @@ static void info_has_percentiles(void **state)
 		takes(client, i, "PING", "+PONG\r\n");
 	assert_non_null(strstr(test_say(client, "INFO latencystats"),
 			       "# Latencystats\r\n"
-			       "latency_percentiles_usec_ping:p50=49.151,p99=98.303,p99.9=99.327\r\n"));
+			       "latency_percentiles_usec_ping:"
+			       "p50=49.151,p99=98.303,p99.9=99.327\r\n"));
 	says(client, "CONFIG SET latency-tracking-info-percentiles 99.50", "+OK\r\n");
 	assert_non_null(strstr(test_say(client, "INFO latencystats"),
 			       "latency_percentiles_usec_ping:p99.5=99.327\r\n"));
