@@ -237,6 +237,28 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 	}
 }
 
+/*
+ * Where so many bytes can be written in one piece, to be followed by tail_filled();
+ * NULL: there is less room, or nothing shall be written.
+ */
+static char *tail_space(const struct darter_reply *reply, size_t room)
+{
+	const struct darter_chunk *chunk = reply_tail(reply);
+
+	if (!chunk || chunk->room < room || reply->muted)
+		return NULL;
+	return (char *)chunk->bytes + chunk->len;
+}
+
+static void tail_filled(struct darter_reply *reply, u32 len)
+{
+	struct darter_chunk *chunk = reply_tail(reply);
+
+	chunk->len += len;
+	chunk->room -= len;
+	reply->bytes += len;
+}
+
 static struct darter_reply *reply_of(struct darter_ctx *ctx)
 {
 	return &ctx->session->reply;
@@ -349,6 +371,17 @@ void darter_reply_int(struct darter_ctx *ctx, s64 value)
 
 void darter_reply_bulk(struct darter_ctx *ctx, const char *bytes, size_t len)
 {
+	struct darter_reply *reply = reply_of(ctx);
+	char *out = tail_space(reply, HEAD_CHARS + len + 2);
+	u32 head;
+
+	if (out) {
+		head = format_head(out, '$', len);
+		memcpy(out + head, bytes, len);
+		memcpy(out + head + len, "\r\n", 2);
+		tail_filled(reply, head + len + 2);
+		return;
+	}
 	reply_head(ctx, '$', len);
 	darter_reply_raw(reply_of(ctx), bytes, len);
 	reply_text(ctx, "\r\n");
