@@ -17,8 +17,7 @@ struct darter_arg {
 	const char *bytes;
 	u32 len;
 	struct darter_blob *blob;	/* holder of the bytes, if they have one of their own */
-	u64 hash;			/* darter_key_hash() of the bytes, if @hashed */
-	bool hashed;
+	u64 hash;			/* darter_key_hash() of the bytes; 0: not known yet */
 };
 
 /*

@@ -330,7 +330,11 @@ static int get_compressed(struct reader *reader, struct text *text)
 	err = text_room(text, len);
 	if (err)
 		return err;
-	text->arg = (struct darter_arg) { text->blob->data, len, text->blob };
+	text->arg = (struct darter_arg) {
+		.bytes = text->blob->data,
+		.len = len,
+		.blob = text->blob,
+	};
 	return darter_lzf_decompress(bytes, packed, (u8 *)text->blob->data, len);
 }
 

@@ -194,7 +194,7 @@ void darter_key_init(struct darter_key *key, struct darter_instance *instance, u
 void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
 		       const struct darter_arg *arg)
 {
-	u64 hash = arg->hashed ? arg->hash : darter_key_hash(instance, arg->bytes, arg->len);
+	u64 hash = arg->hash ?: darter_key_hash(instance, arg->bytes, arg->len);
 
 	key_set(key, instance, db, arg->bytes, arg->len, hash);
 }

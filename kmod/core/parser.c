@@ -14,8 +14,10 @@
 
 /* Longest inline command and longest header line. */
 #define REQUEST_LINE_MAX 65536
-/* A header line with a number of at most eight digits, bytes. */
-#define SHORT_LINE 11
+/* Commands of up to so many arguments are read at one go. */
+#define FEW_ARGS 64
+/* Digits of a number that is read at one go: it fits into 32 bits. */
+#define PLAIN_DIGITS 7
 /* What a client may send before it has authenticated. */
 #define UNAUTHENTICATED_ARGS 10
 #define UNAUTHENTICATED_BULK 16384
@@ -58,9 +60,8 @@ void darter_parse_relocate(struct darter_session *session, const char *from, cha
 			session->argv[i].bytes = to + (session->argv[i].bytes - from);
 }
 
-static int argv_grow(struct darter_session *session)
+static int argv_grow(struct darter_session *session, u32 room)
 {
-	u32 room = session->argv_room * 2;
 	struct darter_arg *argv;
 
 	argv = kvmalloc_array(room, sizeof(*argv), GFP_KERNEL | __GFP_NOWARN);
@@ -77,7 +78,7 @@ static int argv_grow(struct darter_session *session)
 static int argv_push(struct darter_session *session, const char *bytes, u32 len,
 		     struct darter_blob *blob)
 {
-	if (session->argc == session->argv_room && argv_grow(session))
+	if (session->argc == session->argv_room && argv_grow(session, 2 * session->argv_room))
 		return -ENOMEM;
 	session->argv[session->argc++] = (struct darter_arg) {
 		.bytes = bytes,
@@ -104,30 +105,6 @@ static char *take_line(struct darter_input *input, u32 *len)
 	return line;
 }
 
-/*
- * The number of a header line that is all there and as short as they nearly always
- * are. False: nothing was taken, and the line deserves a closer look.
- */
-static bool take_short_number(struct darter_input *input, s64 *value)
-{
-	const char *line = input->bytes + input->pos;
-	u32 left = min_t(u32, input->len - input->pos, SHORT_LINE);
-	u32 sum = 0, at;
-
-	for (at = 1; at + 1 < left; at++) {
-		u32 digit = (u8)line[at] - '0';
-
-		if (digit > 9)
-			break;
-		sum = sum * 10 + digit;
-	}
-	if (at == 1 || at + 1 >= left || line[at] != '\r' || (line[1] == '0' && at > 2))
-		return false;
-	input->pos += at + 2;
-	*value = sum;
-	return true;
-}
-
 static bool line_too_long(const struct darter_input *input)
 {
 	return input->len - input->pos > REQUEST_LINE_MAX;
@@ -141,16 +118,14 @@ static enum darter_parse_result parse_multibulk_head(struct darter_session *sess
 	u32 len;
 	s64 count;
 
-	if (!take_short_number(input, &count)) {
-		line = take_line(input, &len);
-		if (!line) {
-			if (line_too_long(input))
-				return protocol_error(session, "too big mbulk count string");
-			return DARTER_PARSE_MORE;
-		}
-		if (!darter_parse_s64(line + 1, len - 1, &count) || count > S32_MAX)
-			return protocol_error(session, "invalid multibulk length");
+	line = take_line(input, &len);
+	if (!line) {
+		if (line_too_long(input))
+			return protocol_error(session, "too big mbulk count string");
+		return DARTER_PARSE_MORE;
 	}
+	if (!darter_parse_s64(line + 1, len - 1, &count) || count > S32_MAX)
+		return protocol_error(session, "invalid multibulk length");
 	if (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session))
 		return protocol_error(session, "unauthenticated multibulk length");
 	session->multibulk = max_t(s64, count, 0);
@@ -158,12 +133,16 @@ static enum darter_parse_result parse_multibulk_head(struct darter_session *sess
 	return DARTER_PARSE_COMMAND;
 }
 
-static enum darter_parse_result parse_bulk_line(struct darter_session *session,
-						struct darter_input *input, s64 *bulk)
+/* "$<length>" */
+static enum darter_parse_result parse_bulk_head(struct darter_session *session,
+						struct darter_input *input)
 {
 	char *line, what[32];
 	u32 len;
+	s64 bulk;
 
+	if (input->pos == input->len)
+		return DARTER_PARSE_MORE;
 	line = take_line(input, &len);
 	if (!line) {
 		if (line_too_long(input))
@@ -174,26 +153,7 @@ static enum darter_parse_result parse_bulk_line(struct darter_session *session,
 		scnprintf(what, sizeof(what), "expected '$', got '%c'", *line);
 		return protocol_error(session, what);
 	}
-	if (!darter_parse_s64(line + 1, len - 1, bulk))
-		return protocol_error(session, "invalid bulk length");
-	return DARTER_PARSE_COMMAND;
-}
-
-/* "$<length>" */
-static enum darter_parse_result parse_bulk_head(struct darter_session *session,
-						struct darter_input *input)
-{
-	enum darter_parse_result result;
-	s64 bulk;
-
-	if (input->pos == input->len)
-		return DARTER_PARSE_MORE;
-	if (input->bytes[input->pos] != '$' || !take_short_number(input, &bulk)) {
-		result = parse_bulk_line(session, input, &bulk);
-		if (result != DARTER_PARSE_COMMAND)
-			return result;
-	}
-	if (bulk < 0 ||
+	if (!darter_parse_s64(line + 1, len - 1, &bulk) || bulk < 0 ||
 	    bulk > (s64)min_t(u64, READ_ONCE(session->instance->config.max_bulk_len), S32_MAX))
 		return protocol_error(session, "invalid bulk length");
 	if (bulk > UNAUTHENTICATED_BULK && darter_session_needs_auth(session))
@@ -415,6 +375,63 @@ static enum darter_parse_result parse_inline(struct darter_session *session,
 	return result;
 }
 
+/*
+ * The number behind @type in a header line, if it has one to seven digits, none of
+ * them a leading zero, and the line is all there; the LF is taken on trust here too.
+ * Returns what follows, NULL for any other line.
+ */
+static const char *plain_head(const char *at, const char *end, char type, u32 *number)
+{
+	const char *first = at + 1, *last;
+	u32 sum = 0, digit;
+
+	/* A digit and CRLF, at least. */
+	if (end - at < 4 || *at != type)
+		return NULL;
+	last = min(end - 2, first + PLAIN_DIGITS);
+	for (at = first; at < last; at++) {
+		digit = (u8)*at - '0';
+		if (digit > 9)
+			break;
+		sum = sum * 10 + digit;
+	}
+	if (at == first || *at != '\r' || (*first == '0' && at > first + 1))
+		return NULL;
+	*number = sum;
+	return at + 2;
+}
+
+/*
+ * A command that is all there and of which nothing is long: most are like that. False:
+ * nothing is taken, and the parser that can stop at every byte looks closer.
+ */
+static bool parse_whole(struct darter_session *session, struct darter_input *input)
+{
+	const char *end = input->bytes + input->len, *at = input->bytes + input->pos;
+	const char *arguments;
+	struct darter_arg *arg;
+	u32 count, len;
+
+	arguments = plain_head(at, end, '*', &count);
+	if (!arguments || !count || count > FEW_ARGS ||
+	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)) ||
+	    (count > session->argv_room && argv_grow(session, count)))
+		return false;
+	arg = session->argv;
+	for (at = arguments; count; count--, arg++) {
+		at = plain_head(at, end, '$', &len);
+		if (!at || len > UNAUTHENTICATED_BULK || end - at < len + 2)
+			return false;
+		*arg = (struct darter_arg) { .bytes = at, .len = len };
+		at += len + 2;
+	}
+	session->query_start = arguments - input->bytes;
+	session->argc = arg - session->argv;
+	session->complete = true;
+	input->pos = at - input->bytes;
+	return true;
+}
+
 /**
  * darter_parse() - go on parsing until one command is complete
  * @session: holds the state; no complete command is waiting in it
@@ -427,6 +444,8 @@ enum darter_parse_result darter_parse(struct darter_session *session, struct dar
 {
 	enum darter_parse_result result;
 
+	if (!session->multibulk && parse_whole(session, input))
+		return DARTER_PARSE_COMMAND;
 	do {
 		if (!session->multibulk) {
 			session->query_start = input->pos;
