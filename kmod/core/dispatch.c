@@ -189,9 +189,8 @@ static bool check_allowed(struct darter_ctx *ctx)
 /* The shard of a key; its hash is kept for the handler, which needs it again. */
 static struct darter_shard *shard_of_arg(struct darter_instance *instance, struct darter_arg *arg)
 {
-	if (!arg->hashed)
+	if (!arg->hash)
 		arg->hash = darter_key_hash(instance, arg->bytes, arg->len);
-	arg->hashed = true;
 	return darter_shard_at(instance, arg->bytes, arg->len, arg->hash);
 }
 
@@ -282,6 +281,38 @@ void darter_run_command(struct darter_ctx *ctx)
 		observe_command(ctx, micros);
 }
 
+/* The shard of a command on one key, as most commands are; NULL: any other command. */
+static struct darter_shard *only_shard(const struct darter_ctx *ctx)
+{
+	const struct darter_command *command = ctx->command;
+	u32 key = darter_command_first_key(command, ctx->argc);
+
+	if (!key || command->lock != DARTER_LOCK_KEYS || command->first != command->last)
+		return NULL;
+	return shard_of_arg(ctx->instance, &ctx->argv[key]);
+}
+
+/* False: the session was parked on the busy shard. */
+static bool lock_shard(struct darter_ctx *ctx, struct darter_shard *shard)
+{
+	struct darter_session *session = ctx->session;
+
+	while (!darter_shard_trylock(shard)) {
+		if (++session->attempts > PATIENCE) {
+			struct darter_shard_set set = {};
+
+			/* Its turn is after those who sleep for several. */
+			__set_bit(shard->index, set.bits);
+			darter_shards_lock(ctx->instance, &set);
+			break;
+		}
+		if (darter_shard_park(shard, session))
+			return false;
+	}
+	session->attempts = 0;
+	return true;
+}
+
 /* False: the session was parked on a busy shard. */
 static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *set)
 {
@@ -303,11 +334,19 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 	return false;
 }
 
-static bool run_locked(struct darter_ctx *ctx)
+static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
+{
+	if (!lock_shard(ctx, shard))
+		return false;
+	darter_run_command(ctx);
+	darter_shard_unlock(shard);
+	return true;
+}
+
+static bool run_on_several(struct darter_ctx *ctx)
 {
 	struct darter_session *session = ctx->session;
 	struct darter_shard_set set = {};
-	struct darter_reply_mark mark;
 
 	if (is_exec(ctx) && session->multi)
 		darter_transaction_shards(session, &set);
@@ -315,9 +354,20 @@ static bool run_locked(struct darter_ctx *ctx)
 		darter_command_shards(ctx->instance, ctx->command, ctx->argv, ctx->argc, &set);
 	if (!lock_shards(ctx, &set))
 		return false;
-	darter_reply_mark(&session->reply, &mark);
 	darter_run_command(ctx);
 	darter_shards_unlock(ctx->instance, &set);
+	return true;
+}
+
+static bool run_locked(struct darter_ctx *ctx)
+{
+	struct darter_session *session = ctx->session;
+	struct darter_shard *shard = only_shard(ctx);
+	struct darter_reply_mark mark;
+
+	darter_reply_mark(&session->reply, &mark);
+	if (!(shard ? run_on_one(ctx, shard) : run_on_several(ctx)))
+		return false;
 	if (session->reply.failed)
 		reply_discard_failed(ctx, &mark);
 	return true;

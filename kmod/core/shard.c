@@ -109,7 +109,14 @@ struct darter_shard *darter_shard_of(struct darter_instance *instance, const cha
 	return darter_shard_at(instance, key, len, darter_key_hash(instance, key, len));
 }
 
-static bool shard_trylock(struct darter_shard *shard)
+/**
+ * darter_shard_trylock() - lock one shard if it is free, or will be in a moment
+ * @shard: the shard
+ *
+ * Context: does not sleep; the caller holds none, or only shards before this one.
+ * Return: whether it is locked now.
+ */
+bool darter_shard_trylock(struct darter_shard *shard)
 {
 	u32 spins;
 
@@ -193,7 +200,7 @@ bool darter_shards_trylock(struct darter_instance *instance,
 	unsigned long i;
 
 	for_each_set_bit(i, set->bits, instance->params.shards) {
-		if (!shard_trylock(&instance->shards[i])) {
+		if (!darter_shard_trylock(&instance->shards[i])) {
 			darter_shards_unlock(instance, &held);
 			*busy = i;
 			return false;

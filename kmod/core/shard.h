@@ -69,6 +69,8 @@ struct darter_shard *darter_shard_at(struct darter_instance *instance, const cha
 /* The keyed hash of a whole key, which places it in its table. */
 u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len);
 
+/* Spins for a moment. */
+bool darter_shard_trylock(struct darter_shard *shard);
 bool darter_shards_trylock(struct darter_instance *instance,
 			   const struct darter_shard_set *set, u16 *busy);
 /* Sleeps; for who was turned away by busy shards too often. */
