@@ -29,7 +29,7 @@
 /* Rounds of receiving, running and sending before other connections get a turn. */
 #define ROUNDS 8
 /* Pieces of replies in one send, and bytes: what is more comes next. */
-#define SEND_VECTORS 32
+#define SEND_VECTORS 8
 #define SEND_MAX SZ_1M
 
 /* Who asks for the mode's name finds what Redis says; what to do is said for Darter. */
