@@ -47,6 +47,7 @@ static const struct darter_name names[] = {
 	ROW("cluster-announce-tls-port", SET, NUMBER, "0"),
 	ROW("cluster-announce-bus-port", SET, NUMBER, "0"),
 	ROW("cluster-preferred-endpoint-type", SET, TEXT, "ip"),
+	ROW("enable-debug-command", SET, TEXT, "no"),
 	/* fixed when an instance starts */
 	ROW("databases", FIXED, NUMBER, "16"),
 	ROW("cluster-enabled", FIXED, BOOL, "no"),
@@ -105,7 +106,6 @@ static const struct darter_name names[] = {
 	NONE("dir", TEXT),
 	NONE("disable-thp", TEXT),
 	NONE("dynamic-hz", TEXT),
-	NONE("enable-debug-command", TEXT),
 	NONE("enable-module-command", TEXT),
 	NONE("enable-protected-configs", TEXT),
 	NONE("hll-sparse-max-bytes", TEXT),

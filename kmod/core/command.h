@@ -44,6 +44,7 @@ enum darter_lock_mode {
 	DARTER_LOCK_KEYS,	/* those of the keys that first, last and step name */
 	DARTER_LOCK_ALL,	/* every shard: FLUSHALL, KEYS */
 	DARTER_LOCK_CURSOR,	/* the one that the SCAN cursor in argv[1] names */
+	DARTER_LOCK_DEBUG,	/* what the subcommand of DEBUG asks for */
 };
 
 /* Wire flags, in the order in which COMMAND prints them; see command_table.c. */

@@ -718,6 +718,7 @@ static const struct darter_command_doc docs[] = {
 	{ "copy", "Copies the value of a key to another key",
 	  "O(1) for a string, O(N) for N elements", ARGS(copy_args) },
 	{ "dbsize", "Counts the keys of the database", "O(1)" },
+	{ "debug", "Commands for tests", "Depends on the subcommand", .internal = true },
 	{ "decr", "Subtracts one from a number; a missing key counts as 0", "O(1)",
 	  ARGS(key_args) },
 	{ "decrby", "Subtracts from a number; a missing key counts as 0", "O(1)",

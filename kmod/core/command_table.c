@@ -240,6 +240,8 @@ const struct darter_command darter_commands[] = {
 	{ ROW("dbsize", dbsize, 1, "server", "1.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(KEYSPACE),
 	  .tips = "request_policy:all_shards response_policy:agg_sum" },
+	{ ROW("debug", debug, -2, "server", "1.0.0"),
+	  .flags = F(ADMIN) | F(NOSCRIPT) | F(LOADING) | F(STALE), .lock = DARTER_LOCK_DEBUG },
 	{ ROW("decr", decr, 2, "string", "1.0.0"),
 	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(STRING),
 	  ONE_KEY(K(RW) | K(ACCESS) | K(UPDATE)) },

@@ -81,6 +81,7 @@ static const struct parameter parameters[] = {
 	      RANGE(0, 65535), .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("cluster-preferred-endpoint-type", endpoint, preferred_endpoint, .initial = "ip",
 	      .effects = DARTER_APPLY_TOPOLOGY),
+	FIELD("enable-debug-command", access, debug_access, .initial = "no", .flags = IMMUTABLE),
 	PARAM("databases", u32, databases),
 	PARAM("cluster-enabled", bool, cluster),
 	CONSTANT("cluster-require-full-coverage", "yes", 0),

@@ -58,6 +58,8 @@ struct darter_config {
 	/* security */
 	char password[DARTER_PASSWORD_CHARS];	/* "": none */
 
+	u32 debug_access;		/* enum darter_debug_access */
+
 	/* memory */
 	u64 max_memory;			/* bytes, 0: no limit */
 

@@ -226,27 +226,52 @@ static int parse_binds(const struct parameter *parameter, const char *text, void
 	return 0;
 }
 
+/* One of several words, kept as its position among them. */
+static int parse_word(const char *const *words, u32 count, const char *text, void *field)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (!strcasecmp(words[i], text)) {
+			*(u32 *)field = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 static const char *const endpoint_types[] = { "ip", "hostname", "unknown-endpoint" };
 
 static int parse_endpoint_type(const struct parameter *parameter, const char *text, void *field,
 			       const struct reason *why)
 {
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(endpoint_types); i++) {
-		if (!strcasecmp(endpoint_types[i], text)) {
-			*(u32 *)field = i;
-			return 0;
-		}
-	}
+	if (!parse_word(endpoint_types, ARRAY_SIZE(endpoint_types), text, field))
+		return 0;
 	return darter_refuse(why, "argument(s) must be one of the following: %s, %s, %s",
-		      endpoint_types[0], endpoint_types[1], endpoint_types[2]);
+			     endpoint_types[0], endpoint_types[1], endpoint_types[2]);
 }
 
 static void print_endpoint_type(const struct parameter *parameter, const void *field, char *out,
 				size_t room)
 {
 	strscpy(out, endpoint_types[READ_ONCE(*(const u32 *)field)], room);
+}
+
+/* In the order of enum darter_debug_access. */
+static const char *const accesses[] = { "no", "yes", "local" };
+
+static int parse_access(const struct parameter *parameter, const char *text, void *field,
+			const struct reason *why)
+{
+	if (!parse_word(accesses, ARRAY_SIZE(accesses), text, field))
+		return 0;
+	return darter_refuse(why, "argument(s) must be one of the following: no, yes, local");
+}
+
+static void print_access(const struct parameter *parameter, const void *field, char *out,
+			 size_t room)
+{
+	strscpy(out, accesses[READ_ONCE(*(const u32 *)field)], room);
 }
 
 static const char *const class_names[DARTER_CLIENT_CLASSES] = { "normal", "slave", "pubsub" };
@@ -458,6 +483,10 @@ const struct value_type darter_value_u32 = { sizeof(u32), sizeof(u32), parse_u32
 const struct value_type darter_value_u64 = { sizeof(u64), sizeof(u64), parse_u64, print_u64 };
 const struct value_type darter_value_s64 = { sizeof(s64), sizeof(s64), parse_s64, print_s64 };
 const struct value_type darter_value_memory = { sizeof(u64), sizeof(u64), parse_memory, print_u64 };
+
+const struct value_type darter_value_access = {
+	sizeof(u32), sizeof(u32), parse_access, print_access
+};
 
 const struct value_type darter_value_endpoint = {
 	sizeof(u32), sizeof(u32), parse_endpoint_type, print_endpoint_type

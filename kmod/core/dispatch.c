@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "command.h"
+#include "debug.h"
 #include "dispatch.h"
 #include "handlers.h"
 #include "histogram.h"
@@ -166,6 +167,11 @@ static bool check_allowed(struct darter_ctx *ctx)
 	if (!check_command(ctx))
 		return false;
 	command = ctx->command;
+	if (command->handler == darter_cmd_debug && !darter_debug_allowed(session)) {
+		reject(ctx,
+		       "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.");
+		return false;
+	}
 	if (!(command->flags & DARTER_CMD_NO_AUTH) && darter_session_needs_auth(session)) {
 		reject(ctx, "NOAUTH Authentication required.");
 		return false;
@@ -212,6 +218,9 @@ void darter_command_shards(struct darter_instance *instance, const struct darter
 	case DARTER_LOCK_ALL:
 		for (i = 0; i < instance->params.shards; i++)
 			__set_bit(i, set->bits);
+		break;
+	case DARTER_LOCK_DEBUG:
+		darter_debug_shards(instance, argv, argc, set);
 		break;
 	case DARTER_LOCK_CURSOR:
 		if (darter_scan_parse(instance, &argv[1], &shard, &cursor))

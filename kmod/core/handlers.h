@@ -159,6 +159,7 @@ void darter_cmd_dbsize(struct darter_ctx *ctx);
 void darter_cmd_flushdb(struct darter_ctx *ctx);
 void darter_cmd_flushall(struct darter_ctx *ctx);
 void darter_cmd_shutdown(struct darter_ctx *ctx);
+void darter_cmd_debug(struct darter_ctx *ctx);
 void darter_cmd_swapdb(struct darter_ctx *ctx);
 void darter_cmd_memory_doctor(struct darter_ctx *ctx);
 void darter_cmd_memory_help(struct darter_ctx *ctx);

@@ -212,7 +212,7 @@ u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 		wait = min(wait, darter_pause_tick(instance, now));
 	}
 	/* What clients wait for does not change while it is paused. */
-	if (darter_pause_active(&instance->pause))
+	if (darter_pause_active(&instance->pause) || READ_ONCE(instance->expire_passively))
 		return wait;
 	return min(wait, expire_share(instance, lane, now));
 }

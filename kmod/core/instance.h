@@ -67,6 +67,8 @@ struct darter_host {
 	void (*describe)(char *os, size_t room);
 	/* Current wall time, microseconds since the epoch. */
 	u64 (*wall_us)(void);
+	/* Keep the calling worker for so many microseconds, or until it shall end. */
+	void (*rest)(struct darter_session *session, u64 micros);
 };
 
 /* How often an error code was replied, for INFO errorstats. */
@@ -124,6 +126,7 @@ struct darter_instance {
 	struct darter_reset reset;
 	struct darter_rates rates;	/* written by the first lane's worker */
 
+	bool expire_passively;		/* DEBUG SET-ACTIVE-EXPIRE: only who is looked at expires */
 	bool shutting_down;		/* set by its owner, who closes all connections */
 };
 

@@ -114,6 +114,7 @@ void darter_worker_start(struct darter_worker *worker);
 void darter_worker_stop(struct darter_worker *worker);
 void darter_worker_destroy(struct darter_worker *worker);
 void darter_worker_kick(struct darter_connection *connection);
+void darter_worker_rest(struct darter_session *session, u64 micros);
 void darter_worker_kick_accept(struct darter_worker *worker);
 
 /* server.c */

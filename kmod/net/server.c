@@ -108,6 +108,7 @@ static const struct darter_host host = {
 	.cpu_time = host_cpu_time,
 	.describe = host_describe,
 	.wall_us = wall_us,
+	.rest = darter_worker_rest,
 };
 
 static int check_workers(u32 workers, char *why, size_t why_len)

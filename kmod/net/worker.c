@@ -9,6 +9,7 @@
  * awake is never woken.
  */
 #include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -19,6 +20,8 @@
 
 /* How often connections are looked at for time that has run out, ms. */
 #define SWEEP_EVERY 1000
+/* How soon a worker that rests sees that it shall end. */
+#define REST_MOMENT (HZ / 20)
 
 static void wake(struct darter_worker *worker)
 {
@@ -140,6 +143,22 @@ static void sleep_for(struct darter_worker *worker, u32 ms)
 		schedule_timeout(msecs_to_jiffies(ms) ?: 1);
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->asleep, false);
+}
+
+/**
+ * darter_worker_rest() - keep the calling worker from its work for a while
+ * @session: the one that wants it; a client that is killed wants it no more
+ * @micros: how long
+ *
+ * Context: in the session's worker; sleeps, but never longer than a moment at a
+ * time, so that the worker can be told to end.
+ */
+void darter_worker_rest(struct darter_session *session, u64 micros)
+{
+	unsigned long end = jiffies + nsecs_to_jiffies(micros * NSEC_PER_USEC);
+
+	while (time_before(jiffies, end) && !kthread_should_stop() && !READ_ONCE(session->killed))
+		schedule_timeout_idle(min_t(unsigned long, end - jiffies, REST_MOMENT));
 }
 
 static int worker_main(void *arg)

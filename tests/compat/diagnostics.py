@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Lines for server: databases, scripts and waiting, as a server alone has them."""
+import select
+
+from resp import Connection
 
 SCRIPTS = """
 function
@@ -194,6 +197,121 @@ memory help x
 del k
 """
 
+# With enable-debug-command.
+DEBUG = """
+flushall
+debug
+debug foo
+debug FOO x
+debug digest
+debug digest x
+debug digest-value
+debug digest-value none none2
+debug error x
+debug error MYERR\\x20text
+debug error a\\r\\nb
+debug error
+debug log hello
+debug log
+debug leak x
+debug sleep 0
+debug sleep 0.001
+debug sleep x
+debug sleep
+debug set-active-expire 0
+debug set-active-expire 1
+debug set-active-expire
+debug object none
+debug object
+debug listpack none
+debug quicklist none
+debug htstats-key none
+debug htstats x
+debug htstats 16
+debug htstats -1
+debug htstats
+debug populate x
+debug populate -1
+debug populate 3 p x
+debug populate 3 p -1
+debug populate 3
+mget key:0 key:1 key:2 key:3
+set pre:0 own
+debug populate 2 pre 4
+mget pre:0 pre:1 pre:2
+debug populate 2 pre 50
+debug populate 1 long 50
+get long:0
+debug populate 0
+dbsize
+hset h f v
+set s text
+debug listpack h
+debug listpack s
+debug quicklist h
+debug quicklist s 1
+debug htstats-key h
+debug htstats-key s
+debug protocol string
+debug protocol INTEGER
+debug protocol double
+debug protocol bignum
+debug protocol null
+debug protocol array
+debug protocol set
+debug protocol map
+debug protocol attrib
+debug protocol true
+debug protocol false
+debug protocol verbatim
+debug protocol foo
+debug protocol
+debug quicklist-packed-threshold 100b
+debug quicklist-packed-threshold 0
+debug quicklist-packed-threshold x
+debug replybuffer peak-reset-time never
+debug replybuffer peak-reset-time reset
+debug replybuffer peak-reset-time 100
+debug replybuffer peak-reset-time x
+debug replybuffer resizing 0
+debug replybuffer resizing 1
+debug replybuffer foo 1
+debug replybuffer
+debug pause-cron 1
+debug pause-cron 0
+debug change-repl-id
+debug change-repl-id x
+debug reload
+debug reload foo
+debug reload nosave foo
+debug reload merge noflush
+debug aof-flush-sleep 0
+debug drop-cluster-packet-filter -1
+debug set-disable-deny-scripts 0
+debug client-eviction
+debug stringmatch-test x
+debug help x
+multi
+debug sleep 0.01
+debug digest-value h s
+debug populate 5 m
+exec
+multi
+debug foo
+exec
+flushall
+"""
+
+# Without it.
+REFUSED = """
+debug
+debug sleep 0
+debug foo
+multi
+debug sleep 0
+exec
+"""
+
 # What is watched, and whether another client's SWAPDB of 0 and 1 disturbs it.
 SWAPS = """
 watch k
@@ -225,7 +343,7 @@ def watch_swaps(score, both, others):
         if not line.startswith("watch"):
             continue
         for conn in others:
-            conn.ask("SWAPDB", 0, 1)
+            score.check(conn.ask("SWAPDB", 0, 1).raw == b"+OK\r\n", "SWAPDB")
         replies = []
         for conn in both:
             conn.send([["MULTI"], ["PING"], ["EXEC"]])
@@ -326,3 +444,82 @@ def check_memory(score, both):
     score.check(darter.ask("MEMORY", "PURGE").raw == b"+OK\r\n", "MEMORY PURGE")
     for conn in both:
         conn.ask("SELECT", 0)
+
+
+FILLS = [["SET", "a", ""], ["SET", "b", "12"], ["SET", "c", "x" * 1000], ["APPEND", "b", "3"],
+         ["HSET", "h", "f", "v", "g", "12", "", ""], ["EXPIRE", "a", "1000"],
+         ["HSET", "big"] + [word for i in range(700) for word in ("field%d" % i, i * i)],
+         ["HSET", "wide", "f", "y" * 100, "g", "z" * 55], ["SET", b"\x00\xff", b"\r\n" * 40],
+         ["SET", "last", "d" * 20000], ["HDEL", "h", "f"], ["PERSIST", "a"], ["DEL", "c"]] + [
+         ["SET", "length%d" % length, "l" * length] for length in (54, 55, 56, 63, 64, 65, 119, 120)]
+
+
+def compare_digests(score, both):
+    """The same contents have the same digest, wherever they lie."""
+    for conn in both:
+        conn.ask("FLUSHALL")
+    for db in (0, 5):
+        for conn in both:
+            conn.ask("SELECT", db)
+        for fill in FILLS:
+            for conn in both:
+                conn.ask(*fill)
+            replies = [[conn.ask("DEBUG", "DIGEST").raw,
+                        conn.ask("DEBUG", "DIGEST-VALUE", fill[1], "none").raw] for conn in both]
+            score.check(replies[0] == replies[1], "digests after %.60s: %s" % (fill, replies))
+    for conn in both:
+        conn.ask("SWAPDB", 0, 3)
+    replies = [conn.ask("DEBUG", "DIGEST").raw for conn in both]
+    score.check(replies[0] == replies[1], "digests after SWAPDB: %s" % replies)
+    for key in ("a", "b", "h", "big", "wide", "last"):
+        texts = [conn.ask("DEBUG", "OBJECT", key).value[1].decode() for conn in both]
+        fields = [dict(word.split(":") for word in text.split()[2:]) for text in texts]
+        score.check(list(fields[0]) == list(fields[1]) and
+                    fields[0]["encoding"] == fields[1]["encoding"], "DEBUG OBJECT %s: %s" %
+                    (key, texts))
+        # Two compressors find different repetitions, in tables of different orders.
+        a, b = [int(field["serializedlength"]) for field in fields]
+        score.check(a == b or a > 20, "its length: %s" % texts)
+    for conn in both:
+        conn.ask("FLUSHALL")
+        conn.ask("SELECT", 0)
+
+
+def first_to_answer(conns):
+    """One that is not served by the worker that sleeps."""
+    for conn in conns:
+        conn.send([["PING"]])
+    ready = select.select([conn.sock for conn in conns], [], [], 30)[0]
+    conn = [conn for conn in conns if conn.sock in ready][0]
+    conn.read()
+    return conn
+
+
+def sleeper(conn):
+    lines = [line for line in conn.ask("CLIENT", "LIST").raw.split(b"\n") if b"cmd=debug" in line]
+    return lines and lines[0].split(b"id=")[1].split(b" ")[0]
+
+
+def check_debug(score, port):
+    """Nothing crashes; who sleeps can be killed."""
+    conn = Connection(port)
+    for command in ("SEGFAULT", "PANIC", "ASSERT", "OOM", "RESTART", "CRASH-AND-RECOVER"):
+        score.check(conn.ask("DEBUG", command).raw.startswith(b"-ERR Darter does not crash"),
+                    "DEBUG %s is refused" % command)
+    score.check(conn.ask("DEBUG", "LOADAOF").raw.startswith(b"-ERR Error trying to load the AOF"),
+                "DEBUG LOADAOF finds nothing")
+    score.check(conn.ask("DEBUG", "HTSTATS", 0).raw[:1] in b"$=", "DEBUG HTSTATS")
+    others = [Connection(port) for _ in range(16)]
+    conn.send([["DEBUG", "SLEEP", "3600"]])
+    other = first_to_answer(others)
+    while not sleeper(other):
+        pass
+    score.check(other.ask("CLIENT", "KILL", "ID", sleeper(other)).raw == b":1\r\n",
+                "a sleeper is killed")
+    try:
+        conn.read()
+        score.check(False, "and gets no reply")
+    except ConnectionError:
+        score.check(True, "and gets no reply")
+    for other in others:
+        other.close()

@@ -116,6 +116,16 @@ static void host_describe(char *os, size_t room)
 	snprintf(os, room, "%s %s %s", name.sysname, name.release, name.machine);
 }
 
+/* In short naps: the server may end meanwhile. */
+static void host_rest(struct darter_session *session, u64 micros)
+{
+	u64 end = host_wall_us() + micros, now;
+
+	for (now = host_wall_us(); now < end && !atomic_load(&server.stopping) &&
+	     !READ_ONCE(session->killed); now = host_wall_us())
+		usleep(min_t(u64, end - now, 50000));
+}
+
 static const struct darter_host host = {
 	.mode = "host",
 	.kick = worker_kick,
@@ -126,6 +136,7 @@ static const struct darter_host host = {
 	.cpu_time = host_cpu_time,
 	.describe = host_describe,
 	.wall_us = host_wall_us,
+	.rest = host_rest,
 };
 
 static struct darter_instance *backend_get(struct net *net)

@@ -71,6 +71,11 @@ static u64 host_wall_us(void)
 	return test_now * 1000;
 }
 
+static void host_rest(struct darter_session *session, u64 micros)
+{
+	test_now += micros / 1000;
+}
+
 static const struct darter_host host = {
 	.mode = "test",
 	.kick = host_kick,
@@ -81,6 +86,7 @@ static const struct darter_host host = {
 	.cpu_time = host_cpu_time,
 	.describe = host_describe,
 	.wall_us = host_wall_us,
+	.rest = host_rest,
 };
 
 int test_core_setup(void **state)

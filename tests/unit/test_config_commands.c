@@ -112,7 +112,8 @@ static void every_parameter_takes_its_own_value(void **state)
 		if (!strncmp(argv[2].bytes, "tcp-backlog", 11) ||
 		    !strncmp(argv[2].bytes, "io-threads", 10) ||
 		    !strncmp(argv[2].bytes, "databases", 9) ||
-		    !strncmp(argv[2].bytes, "cluster-enabled", 15))
+		    !strncmp(argv[2].bytes, "cluster-enabled", 15) ||
+		    !strncmp(argv[2].bytes, "enable-debug-command", 20))
 			assert_non_null(strstr(test_say_args(client, argv, 4),
 					       "can't set immutable config"));
 		else

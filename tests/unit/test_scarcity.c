@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "core.h"
+#include "kmod/core/debug.h"
 #include "kmod/core/command.h"
 #include "kmod/core/crc.h"
 #include "kmod/core/lane.h"
@@ -93,6 +94,7 @@ static const char *const commands[] = {
 	"CLUSTER SHARDS", "CLUSTER NODES", "CLUSTER INFO", "CLUSTER MYID", "CLUSTER MYSHARDID",
 	"CLUSTER LINKS", "CLUSTER REPLICAS x", "CLUSTER SLAVES x",
 	"CLUSTER COUNT-FAILURE-REPORTS x", "CLUSTER HELP", "CLUSTER RESET",
+	"DEBUG DIGEST", "DEBUG OBJECT s", "DEBUG HTSTATS 0", "DEBUG PROTOCOL map",
 	"OBJECT ENCODING s", "OBJECT FREQ s", "OBJECT HELP", "OBJECT IDLETIME s",
 	"OBJECT REFCOUNT n", "MEMORY DOCTOR", "MEMORY HELP", "MEMORY MALLOC-STATS",
 	"MEMORY PURGE", "MEMORY STATS", "MEMORY USAGE hh SAMPLES 0",
@@ -208,6 +210,8 @@ static void prepare(u32 db)
 
 	test_core_teardown(NULL);
 	assert_int_equal(set_up(NULL), 0);
+	/* As a configuration file would set it. */
+	test_instance.config.debug_access = DARTER_DEBUG_YES;
 	say(observer, "SET s small");
 	say(observer, "SET n 5 PX 100000");
 	say(observer, "SET b BIG");
@@ -297,7 +301,7 @@ static bool varies(const char *command)
 {
 	static const char *const verbs[] = {
 		"DUMP", "CLIENT", "HELLO", "HRANDFIELD", "RANDOMKEY", "INFO", "LOLWUT",
-		"LATENCY HISTOGRAM", "MEMORY",
+		"LATENCY HISTOGRAM", "MEMORY", "DEBUG",
 	};
 	u32 i;
 

@@ -13,6 +13,11 @@
 #define BIT_MASK(n) (1UL << ((n) % BITS_PER_LONG))
 #define GENMASK(h, l) ((~0UL << (l)) & (~0UL >> (BITS_PER_LONG - 1 - (h))))
 
+static inline u32 rol32(u32 word, unsigned int shift)
+{
+	return word << (shift & 31) | word >> (-shift & 31);
+}
+
 static inline void __set_bit(unsigned long n, unsigned long *map)
 {
 	map[BIT_WORD(n)] |= BIT_MASK(n);
