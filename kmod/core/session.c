@@ -313,6 +313,8 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 {
 	enum darter_session_verdict verdict;
 
+	/* Of these CLIENT LIST tells, whose own bytes are among them. */
+	WRITE_ONCE(session->query_bytes, input->len - input->pos);
 	session->reply.lane = lane;
 	verdict = run_input(session, lane, input, now);
 	session->reply.lane = NULL;
