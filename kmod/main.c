@@ -20,6 +20,10 @@ static ushort port;
 module_param(port, ushort, 0444);
 MODULE_PARM_DESC(port, "TCP port (default: 6379)");
 
+static ushort worker_port;
+module_param(worker_port, ushort, 0444);
+MODULE_PARM_DESC(worker_port, "per-cpu: port of the first worker's own (default: port + 1)");
+
 static char *bind;
 module_param(bind, charp, 0444);
 MODULE_PARM_DESC(bind, "addresses to listen on, blanks between (default: loopback)");
@@ -36,9 +40,36 @@ static uint databases;
 module_param(databases, uint, 0444);
 MODULE_PARM_DESC(databases, "databases for SELECT (default: 16)");
 
-static bool cluster;
-module_param(cluster, bool, 0444);
-MODULE_PARM_DESC(cluster, "answer as a Redis Cluster of one node (default: no)");
+static const char *const cluster_names[] = {
+	[DARTER_TOPOLOGY_NONE] = "no",
+	[DARTER_TOPOLOGY_SINGLE] = "single",
+	[DARTER_TOPOLOGY_PER_CPU] = "per-cpu",
+};
+
+static int set_cluster(const char *text, const struct kernel_param *param)
+{
+	enum darter_topology *cluster = param->arg;
+	int found = sysfs_match_string(cluster_names, text);
+	bool one;
+
+	if (found < 0 && kstrtobool(text, &one))
+		return -EINVAL;
+	*cluster = found < 0 ? (one ? DARTER_TOPOLOGY_SINGLE : DARTER_TOPOLOGY_NONE) : found;
+	return 0;
+}
+
+static int get_cluster(char *text, const struct kernel_param *param)
+{
+	const enum darter_topology *cluster = param->arg;
+
+	return sysfs_emit(text, "%s\n", cluster_names[*cluster]);
+}
+
+static const struct kernel_param_ops cluster_ops = { .set = set_cluster, .get = get_cluster };
+static enum darter_topology cluster;
+module_param_cb(cluster, &cluster_ops, &cluster, 0444);
+__MODULE_PARM_TYPE(cluster, "string");
+MODULE_PARM_DESC(cluster, "answer as a Redis Cluster: no, single (one node), per-cpu (default: no)");
 
 static char *maxmemory;
 module_param(maxmemory, charp, 0444);
@@ -49,6 +80,7 @@ static int __init start_first(void)
 	const struct darter_config_pair limit = { "maxmemory", maxmemory };
 	const struct darter_start start = {
 		.port = port,
+		.worker_port = worker_port,
 		.bind = bind,
 		.shards = shards,
 		.workers = workers,

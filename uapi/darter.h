@@ -17,7 +17,7 @@
 #define DARTER_GENL_NAME "darter"
 #define DARTER_GENL_VERSION 1
 /* Of the protocol, in DARTER_A_ABI; grows when something is added. */
-#define DARTER_ABI 1
+#define DARTER_ABI 2
 #define DARTER_GENL_GROUP_EVENTS "events"
 
 /* Message type of the family on a seqpacket socket, where nobody assigns one. */
@@ -44,7 +44,7 @@ enum {
 	DARTER_CMD_WORKER_GET,		/* dump */
 	DARTER_CMD_CLIENT_GET,		/* dump */
 	DARTER_CMD_CLIENT_KILL,		/* do, privileged: CLIENT_ID */
-	DARTER_CMD_TOPOLOGY_GET,	/* do: what is announced as a cluster */
+	DARTER_CMD_TOPOLOGY_GET,	/* do, dump: the first node of the cluster, or all */
 	DARTER_CMD_TOPOLOGY_SET,	/* do, privileged: [NODE_IP] [NODE_PORT] ... */
 	DARTER_CMD_REGISTER,		/* do, privileged: upcalls come to this socket */
 	DARTER_CMD_ASK,			/* upcall to the daemon: UPCALL_ID, UPCALL_REQUEST */
@@ -79,7 +79,7 @@ enum {
 	DARTER_A_SHARDS,		/* u32* */
 	DARTER_A_WORKERS,		/* u32* */
 	DARTER_A_DATABASES,		/* u32* */
-	DARTER_A_CLUSTER,		/* u8*: cluster emulation */
+	DARTER_A_CLUSTER,		/* u8*: enum darter_cluster */
 	DARTER_A_UPTIME,		/* u64: seconds */
 	DARTER_A_DAEMON,		/* u8: one is registered */
 	DARTER_A_CLIENTS,		/* u32: connected */
@@ -147,8 +147,18 @@ enum {
 	DARTER_A_EVENT,			/* u32: enum darter_event_kind */
 	DARTER_A_EVENT_TEXT,		/* text */
 
+	/* since ABI 2 */
+	DARTER_A_WORKER_PORT,		/* u16*: of the first worker's own, others follow */
+	DARTER_A_REMOTE,		/* u64: shards of other workers that it locked */
+
 	__DARTER_A_MAX,
 	DARTER_A_MAX = __DARTER_A_MAX - 1
+};
+
+enum darter_cluster {
+	DARTER_CLUSTER_OFF,
+	DARTER_CLUSTER_SINGLE,		/* one node */
+	DARTER_CLUSTER_PER_CPU,		/* a node for each worker */
 };
 
 enum darter_event_kind {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CLUSTER: the answers of a cluster that has one node, which owns every slot.
+ * CLUSTER: the answers of a cluster that has one node, which owns every slot, or a
+ * node for each worker, of which the asking connection's worker is "myself".
  *
  * They are made of what topology.c announces to the asking connection. Only
  * GETKEYSINSLOT looks at keys: under all shards' locks, as its row says.
@@ -21,8 +22,6 @@
 
 /* What an error quotes of an argument at most. */
 #define QUOTE_CHARS 128
-/* The only configuration that there has ever been. */
-#define EPOCH 1
 #define LAST_SLOT (DARTER_SLOTS - 1)
 
 /* As cluster-preferred-endpoint-type counts them. */
@@ -31,6 +30,12 @@ enum endpoint_type {
 	ENDPOINT_HOSTNAME,
 	ENDPOINT_UNKNOWN,
 };
+
+/* Nodes have had one configuration each, in their order. */
+static u32 epoch_of(u32 node)
+{
+	return node + 1;
+}
 
 /* Replies an error without cluster emulation. */
 static bool enabled(struct darter_ctx *ctx)
@@ -120,26 +125,42 @@ static void reply_other_endpoints(struct darter_ctx *ctx, const struct darter_an
 	}
 }
 
-void darter_cmd_cluster_slots(struct darter_ctx *ctx)
+/* An array with an element for each node, in the order of their slots. */
+static void reply_nodes(struct darter_ctx *ctx,
+			void (*reply)(struct darter_ctx *ctx,
+				      const struct darter_announcement *node))
 {
-	u32 type = READ_ONCE(ctx->instance->config.preferred_endpoint);
+	u32 i, count = darter_topology_nodes(ctx->instance);
 	struct darter_announcement node;
 
-	if (!enabled(ctx))
-		return;
-	darter_topology_announce(ctx->instance, ctx->session, &node);
-	darter_reply_array(ctx, 1);
+	darter_reply_array(ctx, count);
+	for (i = 0; i < count; i++) {
+		darter_topology_announce(ctx->instance, i, ctx->session, &node);
+		reply(ctx, &node);
+	}
+}
+
+static void reply_slots(struct darter_ctx *ctx, const struct darter_announcement *node)
+{
+	u32 type = READ_ONCE(ctx->instance->config.preferred_endpoint);
+
 	darter_reply_array(ctx, 3);
-	darter_reply_int(ctx, 0);
-	darter_reply_int(ctx, LAST_SLOT);
+	darter_reply_int(ctx, node->first_slot);
+	darter_reply_int(ctx, node->last_slot);
 	darter_reply_array(ctx, 4);
 	if (type == ENDPOINT_UNKNOWN)
 		darter_reply_null(ctx);
 	else
-		darter_reply_string(ctx, preferred_endpoint(&node, type));
-	darter_reply_int(ctx, node.port);
-	darter_reply_string(ctx, ctx->instance->node_id);
-	reply_other_endpoints(ctx, &node, type);
+		darter_reply_string(ctx, preferred_endpoint(node, type));
+	darter_reply_int(ctx, node->port);
+	darter_reply_string(ctx, node->id);
+	reply_other_endpoints(ctx, node, type);
+}
+
+void darter_cmd_cluster_slots(struct darter_ctx *ctx)
+{
+	if (enabled(ctx))
+		reply_nodes(ctx, reply_slots);
 }
 
 static void reply_shard_node(struct darter_ctx *ctx, const struct darter_announcement *node)
@@ -149,7 +170,7 @@ static void reply_shard_node(struct darter_ctx *ctx, const struct darter_announc
 
 	darter_reply_map(ctx, 7 + hostname);
 	darter_reply_string(ctx, "id");
-	darter_reply_string(ctx, ctx->instance->node_id);
+	darter_reply_string(ctx, node->id);
 	darter_reply_string(ctx, "port");
 	darter_reply_int(ctx, node->port);
 	darter_reply_string(ctx, "ip");
@@ -168,40 +189,53 @@ static void reply_shard_node(struct darter_ctx *ctx, const struct darter_announc
 	darter_reply_string(ctx, "online");
 }
 
-void darter_cmd_cluster_shards(struct darter_ctx *ctx)
+/* A node is the only one of its shard. */
+static void reply_shard(struct darter_ctx *ctx, const struct darter_announcement *node)
 {
-	struct darter_announcement node;
-
-	if (!enabled(ctx))
-		return;
-	darter_topology_announce(ctx->instance, ctx->session, &node);
-	darter_reply_array(ctx, 1);
 	darter_reply_map(ctx, 2);
 	darter_reply_string(ctx, "slots");
 	darter_reply_array(ctx, 2);
-	darter_reply_int(ctx, 0);
-	darter_reply_int(ctx, LAST_SLOT);
+	darter_reply_int(ctx, node->first_slot);
+	darter_reply_int(ctx, node->last_slot);
 	darter_reply_string(ctx, "nodes");
 	darter_reply_array(ctx, 1);
-	reply_shard_node(ctx, &node);
+	reply_shard_node(ctx, node);
+}
+
+void darter_cmd_cluster_shards(struct darter_ctx *ctx)
+{
+	if (enabled(ctx))
+		reply_nodes(ctx, reply_shard);
+}
+
+static void add_node(struct darter_ctx *ctx, u32 number, struct darter_text *text)
+{
+	bool myself = number == darter_topology_self(ctx->session);
+	struct darter_announcement node;
+
+	darter_topology_announce(ctx->instance, number, ctx->session, &node);
+	/* Others answered a ping just now: they cannot be gone while we are here. */
+	darter_text_add(text, "%s %s:%u@%u%s%s %smaster - 0 %llu %u connected %u-%u\n",
+			node.id, node.ip, node.port, node.bus_port,
+			node.hostname[0] ? "," : "", node.hostname, myself ? "myself," : "",
+			myself ? 0 : ctx->now, epoch_of(number), node.first_slot, node.last_slot);
 }
 
 void darter_cmd_cluster_nodes(struct darter_ctx *ctx)
 {
-	struct darter_announcement node;
+	u32 i, count = darter_topology_nodes(ctx->instance);
 	struct darter_text text = {};
 
 	if (!enabled(ctx))
 		return;
-	darter_topology_announce(ctx->instance, ctx->session, &node);
-	darter_text_add(&text, "%s %s:%u@%u%s%s myself,master - 0 0 %u connected 0-%u\n",
-			ctx->instance->node_id, node.ip, node.port, node.bus_port,
-			node.hostname[0] ? "," : "", node.hostname, EPOCH, LAST_SLOT);
+	for (i = 0; i < count; i++)
+		add_node(ctx, i, &text);
 	darter_text_reply(ctx, &text);
 }
 
 void darter_cmd_cluster_info(struct darter_ctx *ctx)
 {
+	u32 count = darter_topology_nodes(ctx->instance);
 	struct darter_text text = {};
 
 	if (!enabled(ctx))
@@ -212,40 +246,55 @@ void darter_cmd_cluster_info(struct darter_ctx *ctx)
 			"cluster_slots_ok:%u\r\n"
 			"cluster_slots_pfail:0\r\n"
 			"cluster_slots_fail:0\r\n"
-			"cluster_known_nodes:1\r\n"
-			"cluster_size:1\r\n"
+			"cluster_known_nodes:%u\r\n"
+			"cluster_size:%u\r\n"
 			"cluster_current_epoch:%u\r\n"
 			"cluster_my_epoch:%u\r\n"
 			"cluster_stats_messages_sent:0\r\n"
 			"cluster_stats_messages_received:0\r\n"
 			"total_cluster_links_buffer_limit_exceeded:0\r\n",
-			DARTER_SLOTS, DARTER_SLOTS, EPOCH, EPOCH);
+			DARTER_SLOTS, DARTER_SLOTS, count, count, epoch_of(count - 1),
+			epoch_of(darter_topology_self(ctx->session)));
 	darter_text_reply(ctx, &text);
+}
+
+static void announce_self(struct darter_ctx *ctx, struct darter_announcement *node)
+{
+	darter_topology_announce(ctx->instance, darter_topology_self(ctx->session), ctx->session,
+				 node);
 }
 
 void darter_cmd_cluster_myid(struct darter_ctx *ctx)
 {
-	if (enabled(ctx))
-		darter_reply_string(ctx, ctx->instance->node_id);
+	struct darter_announcement node;
+
+	if (!enabled(ctx))
+		return;
+	announce_self(ctx, &node);
+	darter_reply_string(ctx, node.id);
 }
 
 void darter_cmd_cluster_myshardid(struct darter_ctx *ctx)
 {
-	if (enabled(ctx))
-		darter_reply_string(ctx, ctx->instance->shard_id);
+	struct darter_announcement node;
+
+	if (!enabled(ctx))
+		return;
+	announce_self(ctx, &node);
+	darter_reply_string(ctx, node.shard_id);
 }
 
+/* Nodes have no connections to each other. */
 void darter_cmd_cluster_links(struct darter_ctx *ctx)
 {
 	if (enabled(ctx))
 		darter_reply_array(ctx, 0);
 }
 
-/* Whether the argument names the one node; replies an error if not. */
+/* Whether the argument names a node; replies an error if not. */
 static bool names_node(struct darter_ctx *ctx, const struct darter_arg *arg)
 {
-	if (arg->len == DARTER_ID_CHARS &&
-	    !memcmp(arg->bytes, ctx->instance->node_id, DARTER_ID_CHARS))
+	if (darter_topology_find(ctx->instance, arg->bytes, arg->len) >= 0)
 		return true;
 	darter_reply_errorf(ctx, "ERR Unknown node %.*s", min_t(int, arg->len, QUOTE_CHARS),
 			    arg->bytes);
@@ -274,7 +323,7 @@ void darter_cmd_cluster_refuse(struct darter_ctx *ctx)
 {
 	if (enabled(ctx))
 		darter_reply_error(ctx,
-				   "ERR Darter emulates a cluster of one node, which cannot be changed");
+				   "ERR Darter emulates a cluster, which cannot be changed");
 }
 
 void darter_cmd_cluster_help(struct darter_ctx *ctx)

@@ -18,6 +18,7 @@
 #include "glob.h"
 #include "instance.h"
 #include "observe.h"
+#include "topology.h"
 
 #define FIELD(name, type, field, ...) \
 	{ name, &darter_value_##type, .offset = offsetof(struct darter_config, field), __VA_ARGS__ }
@@ -35,6 +36,8 @@
 static const struct parameter parameters[] = {
 	FIELD("bind", binds, bind, .initial = "127.0.0.1", .effects = DARTER_APPLY_LISTEN),
 	FIELD("port", u32, port, .initial = "6379", RANGE(0, 65535),
+	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
+	FIELD("darter-worker-port", u32, worker_port, .initial = "0", RANGE(0, 65535),
 	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
 	FIELD("tcp-backlog", u32, backlog, .initial = "511", RANGE(0, S32_MAX),
 	      .flags = IMMUTABLE, .effects = DARTER_APPLY_LISTEN),
@@ -83,7 +86,7 @@ static const struct parameter parameters[] = {
 	      .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("enable-debug-command", access, debug_access, .initial = "no", .flags = IMMUTABLE),
 	PARAM("databases", u32, databases),
-	PARAM("cluster-enabled", bool, cluster),
+	PARAM("cluster-enabled", enabled, cluster),
 	CONSTANT("cluster-require-full-coverage", "yes", 0),
 	CONSTANT("save", "", 0),
 	CONSTANT("appendonly", "no", 0),
@@ -326,11 +329,14 @@ static int commit(struct change *change, u32 *bad, const struct reason *why)
 {
 	struct darter_instance *instance = change->instance;
 	u32 effects;
-	int err;
+	int err = 0;
 
 	exchange_all(change);
 	effects = changed_effects(change) & ~DARTER_APPLY_OBSERVE;
-	err = effects ? instance->host->apply(instance, effects, why->text, why->room) : 0;
+	if (effects & DARTER_APPLY_TOPOLOGY)
+		err = darter_topology_check(instance, why->text, why->room);
+	if (!err && effects)
+		err = instance->host->apply(instance, effects, why->text, why->room);
 	if (err) {
 		*bad = find_culprit(change);
 		exchange_all(change);

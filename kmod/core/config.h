@@ -46,6 +46,7 @@ struct darter_config {
 	/* networking */
 	char bind[DARTER_BINDS_CHARS];	/* addresses, one space between */
 	u32 port;			/* 0: no listener */
+	u32 worker_port;		/* of the first worker in the per-cpu topology, 0: port + 1 */
 	u32 backlog;
 	u32 max_clients;
 	u32 timeout;			/* idle seconds, 0: never */
@@ -112,8 +113,8 @@ bool darter_config_auth_required(struct darter_instance *instance);
  *
  * Context: may sleep, takes config->lock and calls host->apply() under it.
  * Return: 0, -ENOENT for an unknown name, -EPERM for an immutable one, -EINVAL
- * for a bad value or duplicate, -ENOMEM, or what applying the change failed with,
- * which is none of these but -ENOMEM.
+ * for a bad value or duplicate, -ERANGE for values that do not go together, -ENOMEM,
+ * or what applying the change failed with, which is none of these but -ENOMEM.
  */
 int darter_config_set(struct darter_instance *instance, const struct darter_config_pair *pairs,
 		      u32 count, bool loading, u32 *bad, char *why, size_t why_len);

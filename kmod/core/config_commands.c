@@ -106,7 +106,7 @@ static const char *apply_failure(const char *name, const char *why)
 
 static void reply_refused(struct darter_ctx *ctx, int err, const char *name, const char *why)
 {
-	if (err != -EINVAL && err != -EPERM)
+	if (err != -EINVAL && err != -EPERM && err != -ERANGE)
 		why = apply_failure(name, why);
 	if (err == -ENOMEM)
 		darter_reply_out_of_memory(ctx);

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "config_value.h"
+#include "instance.h"
 #include "number/integer.h"
 
 /* Addresses in bind, as Redis limits them. */
@@ -238,6 +239,13 @@ static int parse_word(const char *const *words, u32 count, const char *text, voi
 		}
 	}
 	return -EINVAL;
+}
+
+/* Any emulation is a cluster. */
+static void print_enabled(const struct parameter *parameter, const void *field, char *out,
+			  size_t room)
+{
+	strscpy(out, *(const enum darter_topology *)field ? "yes" : "no", room);
 }
 
 static const char *const endpoint_types[] = { "ip", "hostname", "unknown-endpoint" };
@@ -486,6 +494,10 @@ const struct value_type darter_value_memory = { sizeof(u64), sizeof(u64), parse_
 
 const struct value_type darter_value_access = {
 	sizeof(u32), sizeof(u32), parse_access, print_access
+};
+
+const struct value_type darter_value_enabled = {
+	sizeof(enum darter_topology), sizeof(u32), NULL, print_enabled
 };
 
 const struct value_type darter_value_endpoint = {

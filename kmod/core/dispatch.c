@@ -343,13 +343,30 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 	return false;
 }
 
+/* Shards of other workers are counted: what is in another CPU's cache. */
 static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
 {
+	struct darter_lane *lane = ctx->session->reply.lane;
+
 	if (!lock_shard(ctx, shard))
 		return false;
+	if (shard->lane != lane->index)
+		darter_count(&lane->remote, 1);
 	darter_run_command(ctx);
 	darter_shard_unlock(shard);
 	return true;
+}
+
+static void count_remote(struct darter_lane *lane, const struct darter_shard_set *set)
+{
+	const struct darter_instance *instance = lane->instance;
+	unsigned long i;
+	u64 remote = 0;
+
+	for_each_set_bit(i, set->bits, instance->params.shards)
+		remote += instance->shards[i].lane != lane->index;
+	if (remote)
+		darter_count(&lane->remote, remote);
 }
 
 static bool run_on_several(struct darter_ctx *ctx)
@@ -363,6 +380,7 @@ static bool run_on_several(struct darter_ctx *ctx)
 		darter_command_shards(ctx->instance, ctx->command, ctx->argv, ctx->argc, &set);
 	if (!lock_shards(ctx, &set))
 		return false;
+	count_remote(session->reply.lane, &set);
 	darter_run_command(ctx);
 	darter_shards_unlock(ctx->instance, &set);
 	return true;

@@ -43,6 +43,12 @@ static void write_listener(struct darter_instance *instance, struct darter_text 
 	mutex_unlock(&config->lock);
 }
 
+static const char *const topologies[] = {
+	[DARTER_TOPOLOGY_NONE] = "none",
+	[DARTER_TOPOLOGY_SINGLE] = "single",
+	[DARTER_TOPOLOGY_PER_CPU] = "per-cpu",
+};
+
 static void write_server(struct darter_instance *instance, struct darter_text *text)
 {
 	u64 now_us = instance->host->wall_us();
@@ -72,9 +78,11 @@ static void write_server(struct darter_instance *instance, struct darter_text *t
 	darter_text_add(text,
 			"darter_version:" DARTER_VERSION "\r\n"
 			"darter_mode:%s\r\n"
+			"darter_topology:%s\r\n"
 			"darter_workers:%u\r\n"
 			"darter_shards:%u\r\n",
-			instance->host->mode, instance->params.lanes, instance->params.shards);
+			instance->host->mode, topologies[instance->params.cluster],
+			instance->params.lanes, instance->params.shards);
 }
 
 struct clients {
@@ -160,7 +168,7 @@ static void write_modules(struct darter_instance *instance, struct darter_text *
 
 static void write_cluster(struct darter_instance *instance, struct darter_text *text)
 {
-	darter_text_add(text, "cluster_enabled:%u\r\n", instance->params.cluster);
+	darter_text_add(text, "cluster_enabled:%u\r\n", !!instance->params.cluster);
 }
 
 static void write_keyspace(struct darter_instance *instance, struct darter_text *text)

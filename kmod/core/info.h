@@ -33,8 +33,8 @@ struct darter_rates {
 
 /* Sums over lanes and shards. */
 struct darter_totals {
-	u64 commands, input, output;	/* lanes */
-	u64 hits, misses, expired;	/* shards */
+	u64 commands, input, output, remote;	/* lanes */
+	u64 hits, misses, expired;		/* shards */
 };
 
 /* What the sums were at the last CONFIG RESETSTAT: INFO shows what came since. */

@@ -121,6 +121,7 @@ static void sum_lanes(const struct darter_instance *instance, struct darter_tota
 		totals->commands += READ_ONCE(lane->commands);
 		totals->input += READ_ONCE(lane->bytes_in);
 		totals->output += READ_ONCE(lane->bytes_out);
+		totals->remote += READ_ONCE(lane->remote);
 	}
 }
 
@@ -203,6 +204,7 @@ static void totals_since_reset(struct darter_instance *instance, struct darter_t
 	totals->commands -= reset->commands;
 	totals->input -= reset->input;
 	totals->output -= reset->output;
+	totals->remote -= reset->remote;
 	totals->hits -= reset->hits;
 	totals->misses -= reset->misses;
 	totals->expired -= reset->expired;
@@ -331,8 +333,9 @@ void darter_info_stats(struct darter_instance *instance, struct darter_text *tex
 			"latest_fork_usec:0\r\n"
 			"total_forks:0\r\n"
 			"migrate_cached_sockets:0\r\n"
-			"total_error_replies:%llu\r\n",
-			totals.hits, totals.misses, read_total_errors(instance));
+			"total_error_replies:%llu\r\n"
+			"darter_remote_accesses:%llu\r\n",
+			totals.hits, totals.misses, read_total_errors(instance), totals.remote);
 }
 
 void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text)

@@ -70,11 +70,29 @@ static int make_lanes(struct darter_instance *instance)
 	return 0;
 }
 
-static bool params_ok(const struct darter_params *params)
+/**
+ * darter_params_check() - whether an instance can be made
+ * @params: what it would be made with
+ * @why: set to what is wrong
+ * @why_len: room there
+ *
+ * Return: 0 or -EINVAL.
+ */
+int darter_params_check(const struct darter_params *params, char *why, size_t why_len)
 {
-	return params->shards && params->shards <= DARTER_MAX_SHARDS &&
-	       params->databases && params->databases <= DARTER_MAX_DATABASES &&
-	       params->lanes && params->lanes <= U16_MAX;
+	if (!params->shards || params->shards > DARTER_MAX_SHARDS ||
+	    !params->databases || params->databases > DARTER_MAX_DATABASES)
+		scnprintf(why, why_len, "shards must be 1 to %u, databases 1 to %u",
+			  DARTER_MAX_SHARDS, DARTER_MAX_DATABASES);
+	else if (!params->lanes || params->lanes > U16_MAX)
+		scnprintf(why, why_len, "workers must be 1 to %u", U16_MAX);
+	else if (params->cluster == DARTER_TOPOLOGY_PER_CPU && params->shards < params->lanes)
+		scnprintf(why, why_len,
+			  "the per-cpu topology needs a shard for each worker: %u shards, %u workers",
+			  params->shards, params->lanes);
+	else
+		return 0;
+	return -EINVAL;
 }
 
 /**
@@ -90,10 +108,11 @@ static bool params_ok(const struct darter_params *params)
 int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,
 			 const struct darter_host *host, void *owner)
 {
-	int err;
+	char why[128];
+	int err = darter_params_check(params, why, sizeof(why));
 
-	if (!params_ok(params))
-		return -EINVAL;
+	if (err)
+		return err;
 	memset(instance, 0, sizeof(*instance));
 	instance->params = *params;
 	instance->host = host;
@@ -186,15 +205,15 @@ void darter_instance_tell_oom(struct darter_instance *instance, u64 now)
 		instance->host->event(instance, DARTER_EVENT_OOM, "");
 }
 
-/* Delete what has expired in one lane's share of the shards. */
+/* Delete what has expired in the shards that are one lane's own. */
 static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 {
 	u64 (*clock_us)(void) = instance->lanes[lane].clock_us;
 	bool timed = clock_us && READ_ONCE(instance->config.latency_threshold);
 	u64 begin = timed ? clock_us() : 0;
-	u32 i, wait = TICK_MAX;
+	u32 i, wait = TICK_MAX, end = darter_lane_shards(instance, lane + 1);
 
-	for (i = lane; i < instance->params.shards; i += instance->params.lanes)
+	for (i = darter_lane_shards(instance, lane); i < end; i++)
 		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
 							EXPIRE_BUDGET));
 	if (timed)

@@ -33,11 +33,18 @@ struct darter_upcall;
 #define DARTER_ID_CHARS 40
 #define DARTER_ERROR_KINDS 64
 
+/* The cluster that an instance claims to be. */
+enum darter_topology {
+	DARTER_TOPOLOGY_NONE,		/* without cluster-enabled */
+	DARTER_TOPOLOGY_SINGLE,		/* one node, which owns every slot */
+	DARTER_TOPOLOGY_PER_CPU,	/* a node for each worker, with a port of its own */
+};
+
 /* Fixed for an instance's life. */
 struct darter_params {
 	u32 shards, databases;
 	u32 lanes;			/* workers */
-	bool cluster;			/* cluster-enabled */
+	enum darter_topology cluster;
 };
 
 enum darter_event {
@@ -130,6 +137,7 @@ struct darter_instance {
 	bool shutting_down;		/* set by its owner, who closes all connections */
 };
 
+int darter_params_check(const struct darter_params *params, char *why, size_t why_len);
 int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,
 			 const struct darter_host *host, void *owner);
 /* All sessions are gone. */

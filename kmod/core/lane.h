@@ -38,6 +38,7 @@ struct darter_lane {
 	/* statistics */
 	u64 commands, connections, errors, bytes_in, bytes_out;
 	u64 parked, batches;
+	u64 remote;			/* shards of other lanes that commands locked */
 	struct darter_command_stats *by_command;	/* darter_command_count */
 	struct darter_histogram **histograms;		/* as many, NULL: never called */
 };

@@ -40,6 +40,7 @@ int darter_shard_init(struct darter_shard *shard, struct darter_instance *instan
 	INIT_LIST_HEAD(&shard->waiters);
 	shard->instance = instance;
 	shard->index = index;
+	shard->lane = index * instance->params.lanes / instance->params.shards;
 	shard->watches = kvcalloc(DARTER_WATCH_BUCKETS, sizeof(*shard->watches), GFP_KERNEL);
 	if (!shard->watches)
 		return -ENOMEM;
@@ -107,6 +108,33 @@ struct darter_shard *darter_shard_at(struct darter_instance *instance, const cha
 struct darter_shard *darter_shard_of(struct darter_instance *instance, const char *key, u32 len)
 {
 	return darter_shard_at(instance, key, len, darter_key_hash(instance, key, len));
+}
+
+/**
+ * darter_lane_shards() - the first shard that belongs to a worker
+ * @instance: whose
+ * @lane: of the worker; of the one behind the last for the end of its shards
+ *
+ * The shards with shard * lanes / shards == lane: any two workers have as many, or
+ * one more. Who belongs to whom decides about nothing but where work is done first.
+ *
+ * Return: its index.
+ */
+u32 darter_lane_shards(const struct darter_instance *instance, u32 lane)
+{
+	return DIV_ROUND_UP(lane * instance->params.shards, instance->params.lanes);
+}
+
+/**
+ * darter_shard_slots() - the first slot of a shard with cluster emulation
+ * @instance: whose
+ * @index: of the shard; of the one behind the last for the end of its slots
+ *
+ * Return: the slot.
+ */
+u32 darter_shard_slots(const struct darter_instance *instance, u32 index)
+{
+	return DIV_ROUND_UP(index * DARTER_SLOTS, instance->params.shards);
 }
 
 /**

@@ -1,17 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the one node of the emulated cluster is called by. Nothing is kept here:
- * the configuration (config->lock) and the asking connection say it all.
+ * What the nodes of the emulated cluster are called by, and where their ports are.
+ * Nothing is kept here: the configuration (config->lock), what is fixed for the
+ * instance's life and the asking connection say it all.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "crc.h"
 #include "instance.h"
 #include "session.h"
+#include "shard.h"
 #include "topology.h"
 
 /* A cluster node's bus listens this far from its port. */
 #define BUS_DISTANCE 10000
+/* Leading digits of an id that tell an instance's nodes apart: enough for all lanes. */
+#define OWN_DIGITS 4
+
+static bool is_per_cpu(const struct darter_instance *instance)
+{
+	return instance->params.cluster == DARTER_TOPOLOGY_PER_CPU;
+}
+
+/**
+ * darter_topology_nodes() - how many nodes are announced
+ * @instance: whose
+ *
+ * Return: their number, 1 without cluster emulation.
+ */
+u32 darter_topology_nodes(const struct darter_instance *instance)
+{
+	return is_per_cpu(instance) ? instance->params.lanes : 1;
+}
+
+/**
+ * darter_topology_self() - the node that a client speaks to
+ * @session: the client
+ *
+ * Return: its number.
+ */
+u32 darter_topology_self(const struct darter_session *session)
+{
+	return is_per_cpu(session->instance) ? session->lane : 0;
+}
+
+/* The first node has the instance's id; add a node's number to its first digits. */
+static void make_id(char *out, const char *first, u32 node)
+{
+	static const char digits[] = "0123456789abcdef";
+	u32 i, sum = node;
+
+	memcpy(out, first, DARTER_ID_CHARS + 1);
+	for (i = OWN_DIGITS; i--; sum >>= 4) {
+		sum += out[i] <= '9' ? out[i] - '0' : out[i] - 'a' + 10;
+		out[i] = digits[sum & 15];
+	}
+}
+
+/**
+ * darter_topology_find() - find a node by its id
+ * @instance: whose
+ * @id: the id's bytes
+ * @len: how many
+ *
+ * Return: the node's number, or -1.
+ */
+int darter_topology_find(const struct darter_instance *instance, const char *id, u32 len)
+{
+	char own[DARTER_ID_CHARS + 1];
+	u32 node;
+
+	if (len != DARTER_ID_CHARS)
+		return -1;
+	for (node = 0; node < darter_topology_nodes(instance); node++) {
+		make_id(own, instance->node_id, node);
+		if (!memcmp(own, id, len))
+			return node;
+	}
+	return -1;
+}
+
+/* What the first worker listens on beside the shared port, 0: nothing. */
+static u32 first_worker_port(const struct darter_instance *instance)
+{
+	u32 port = READ_ONCE(instance->config.port);
+
+	if (!is_per_cpu(instance))
+		return 0;
+	return READ_ONCE(instance->config.worker_port) ?: (port ? port + 1 : 0);
+}
+
+/**
+ * darter_topology_port() - the port of a worker's own
+ * @instance: whose
+ * @lane: of the worker
+ *
+ * Context: any; under config->lock for a port that goes with others.
+ * Return: the port, 0 if it has none: then all share one.
+ */
+u16 darter_topology_port(const struct darter_instance *instance, u32 lane)
+{
+	u32 first = first_worker_port(instance);
+
+	return first ? first + lane : 0;
+}
+
+static int check_room(const struct darter_instance *instance, u32 first, char *why,
+		      size_t why_len)
+{
+	u32 lanes = instance->params.lanes;
+
+	if (first + lanes - 1 <= U16_MAX)
+		return 0;
+	scnprintf(why, why_len, "there are no %u ports for the workers from %u on", lanes, first);
+	return -ERANGE;
+}
+
+/**
+ * darter_topology_check() - whether parameters fit together
+ * @instance: whose; they are in force already
+ * @why: set to what is wrong
+ * @why_len: room there
+ *
+ * Context: config->lock is held.
+ * Return: 0 or -ERANGE.
+ */
+int darter_topology_check(const struct darter_instance *instance, char *why, size_t why_len)
+{
+	const struct darter_config *config = &instance->config;
+	u32 first = first_worker_port(instance), lanes = instance->params.lanes;
+	int err;
+
+	if (!is_per_cpu(instance))
+		return 0;
+	err = check_room(instance, first, why, why_len) ?:
+	      check_room(instance, config->announce_port, why, why_len) ?:
+	      check_room(instance, config->announce_bus_port, why, why_len);
+	if (err || !config->port || config->port < first || config->port >= first + lanes)
+		return err;
+	scnprintf(why, why_len, "the ports of %u workers from %u on include the shared one", lanes,
+		  first);
+	return -ERANGE;
+}
 
 /* The host of "127.0.0.1:6379" or "[::1]:6379". */
 static void copy_host(char *out, size_t room, const char *endpoint)
@@ -40,9 +171,35 @@ static void copy_first_bind(char *out, size_t room, const char *binds)
 			strscpy(out, "127.0.0.1", room);
 }
 
+/* Ports that are set are the first node's, the others' follow. Under config->lock. */
+static void announce_ports(const struct darter_instance *instance, u32 node,
+			   struct darter_announcement *out)
+{
+	const struct darter_config *config = &instance->config;
+	u32 port = darter_topology_port(instance, node) ?: config->port;
+
+	out->port = config->announce_port ? config->announce_port + node : port;
+	if (config->announce_bus_port)
+		out->bus_port = config->announce_bus_port + node;
+	else
+		out->bus_port = port <= U16_MAX - BUS_DISTANCE ? port + BUS_DISTANCE : 0;
+}
+
+static void announce_slots(const struct darter_instance *instance, u32 node,
+			   struct darter_announcement *out)
+{
+	out->first_slot = 0;
+	out->last_slot = DARTER_SLOTS - 1;
+	if (!is_per_cpu(instance))
+		return;
+	out->first_slot = darter_shard_slots(instance, darter_lane_shards(instance, node));
+	out->last_slot = darter_shard_slots(instance, darter_lane_shards(instance, node + 1)) - 1;
+}
+
 /**
- * darter_topology_announce() - how the node is announced
- * @instance: the node
+ * darter_topology_announce() - how a node is announced
+ * @instance: whose
+ * @node: its number
  * @session: who asks; NULL: not a client
  * @out: filled in; ip is never empty
  *
@@ -51,12 +208,15 @@ static void copy_first_bind(char *out, size_t room, const char *binds)
  *
  * Context: may sleep; takes config->lock.
  */
-void darter_topology_announce(struct darter_instance *instance,
+void darter_topology_announce(struct darter_instance *instance, u32 node,
 			      const struct darter_session *session,
 			      struct darter_announcement *out)
 {
 	struct darter_config *config = &instance->config;
 
+	make_id(out->id, instance->node_id, node);
+	make_id(out->shard_id, instance->shard_id, node);
+	announce_slots(instance, node, out);
 	mutex_lock(&config->lock);
 	if (config->announce_ip[0])
 		strscpy(out->ip, config->announce_ip, sizeof(out->ip));
@@ -67,9 +227,6 @@ void darter_topology_announce(struct darter_instance *instance,
 	if (!out->ip[0])
 		strscpy(out->ip, "127.0.0.1", sizeof(out->ip));
 	strscpy(out->hostname, config->announce_hostname, sizeof(out->hostname));
-	out->port = config->announce_port ?: config->port;
-	out->bus_port = config->announce_bus_port;
-	if (!out->bus_port && config->port <= U16_MAX - BUS_DISTANCE)
-		out->bus_port = config->port + BUS_DISTANCE;
+	announce_ports(instance, node, out);
 	mutex_unlock(&config->lock);
 }

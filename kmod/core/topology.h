@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The cluster that an instance claims to be: one node that owns every slot. */
+/*
+ * The cluster that an instance claims to be: one node that owns every slot, or in
+ * the per-cpu topology a node for each worker, which owns the slots of the worker's
+ * shards. Nodes are counted from 0; a node's number is that of its worker's lane.
+ */
 #ifndef DARTER_CORE_TOPOLOGY_H
 #define DARTER_CORE_TOPOLOGY_H
 
 #include <linux/types.h>
 
 #include "config.h"
+#include "instance.h"
 
-struct darter_instance;
 struct darter_session;
 
-/* The node as announced to one session. */
+/* A node as announced to one session. */
 struct darter_announcement {
+	char id[DARTER_ID_CHARS + 1], shard_id[DARTER_ID_CHARS + 1];
 	char ip[DARTER_HOST_CHARS];		/* announced, else the session's local address */
 	char hostname[DARTER_HOST_CHARS];	/* "" if none */
 	u16 port, bus_port;
+	u16 first_slot, last_slot;
 };
 
+u32 darter_topology_nodes(const struct darter_instance *instance);
+u32 darter_topology_self(const struct darter_session *session);
+int darter_topology_find(const struct darter_instance *instance, const char *id, u32 len);
+u16 darter_topology_port(const struct darter_instance *instance, u32 lane);
+int darter_topology_check(const struct darter_instance *instance, char *why, size_t why_len);
+
 /* @session may be NULL (netlink asks): then the first bind address stands in. */
-void darter_topology_announce(struct darter_instance *instance,
+void darter_topology_announce(struct darter_instance *instance, u32 node,
 			      const struct darter_session *session,
 			      struct darter_announcement *out);
 

@@ -16,8 +16,8 @@ struct net;
 
 /* What a new instance is started with; 0 or NULL: the default. */
 struct darter_start {
-	u32 port, shards, workers, databases;
-	bool cluster;
+	u32 port, worker_port, shards, workers, databases;
+	enum darter_topology cluster;
 	const char *bind;
 };
 

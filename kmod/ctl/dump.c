@@ -56,15 +56,14 @@ static u64 shard_keys(const struct darter_shard *shard, u64 *volatile_keys)
 
 static int fill_slots(struct sk_buff *skb, const struct darter_shard *shard)
 {
-	u32 shards = shard->instance->params.shards;
+	const struct darter_instance *instance = shard->instance;
 
-	if (!shard->instance->params.cluster)
+	if (!instance->params.cluster)
 		return 0;
-	/* The slots s with s * shards >> 14 == index. */
 	return nla_put_u32(skb, DARTER_A_FIRST_SLOT,
-			   DIV_ROUND_UP(shard->index * DARTER_SLOTS, shards)) ?:
+			   darter_shard_slots(instance, shard->index)) ?:
 	       nla_put_u32(skb, DARTER_A_LAST_SLOT,
-			   DIV_ROUND_UP((shard->index + 1) * DARTER_SLOTS, shards) - 1);
+			   darter_shard_slots(instance, shard->index + 1) - 1);
 }
 
 static int fill_shard(struct sk_buff *skb, const void *object)
@@ -106,7 +105,8 @@ static int fill_worker(struct sk_buff *skb, const void *object)
 	       nla_put_u64_64bit(skb, DARTER_A_ERRORS, READ_ONCE(lane->errors), DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_PARKED, READ_ONCE(lane->parked), DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_BATCHES, READ_ONCE(lane->batches),
-				 DARTER_A_PAD);
+				 DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_REMOTE, READ_ONCE(lane->remote), DARTER_A_PAD);
 }
 
 static const void *shard_at(const struct darter_instance *instance, u64 index)

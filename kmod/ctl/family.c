@@ -28,7 +28,8 @@ static const struct nla_policy start_policy[] = {
 	[DARTER_A_SHARDS] = NLA_POLICY_MAX(NLA_U32, DARTER_MAX_SHARDS),
 	[DARTER_A_WORKERS] = { .type = NLA_U32 },
 	[DARTER_A_DATABASES] = NLA_POLICY_MAX(NLA_U32, DARTER_MAX_DATABASES),
-	[DARTER_A_CLUSTER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[DARTER_A_CLUSTER] = NLA_POLICY_MAX(NLA_U8, 2),
+	[DARTER_A_WORKER_PORT] = { .type = NLA_U16 },
 };
 
 static const struct nla_policy config_get_policy[] = {
@@ -113,6 +114,7 @@ static const struct genl_ops operations[] = {
 	{
 		.cmd = DARTER_CMD_TOPOLOGY_GET,
 		.doit = darter_do_topology_get,
+		.dumpit = darter_dump_topology,
 	},
 	{
 		.cmd = DARTER_CMD_TOPOLOGY_SET,
@@ -226,6 +228,8 @@ int darter_ctl_init(const struct darter_ctl_backend *owner)
 
 	BUILD_BUG_ON(sizeof_field(struct darter_config, bind) != DARTER_BIND_MAX + 1);
 	BUILD_BUG_ON(sizeof_field(struct darter_config, announce_ip) != DARTER_HOST_MAX + 1);
+	BUILD_BUG_ON((int)DARTER_CLUSTER_SINGLE != (int)DARTER_TOPOLOGY_SINGLE ||
+		     (int)DARTER_CLUSTER_PER_CPU != (int)DARTER_TOPOLOGY_PER_CPU);
 
 	backend = owner;
 	err = darter_daemon_init();

@@ -92,6 +92,7 @@ int darter_do_config_set(struct sk_buff *skb, struct genl_info *info);
 
 /* topology_ops.c */
 int darter_do_topology_get(struct sk_buff *skb, struct genl_info *info);
+int darter_dump_topology(struct sk_buff *skb, struct netlink_callback *cb);
 int darter_do_topology_set(struct sk_buff *skb, struct genl_info *info);
 
 /* daemon.c */

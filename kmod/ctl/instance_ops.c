@@ -9,6 +9,7 @@
 
 #include "core/keyspace.h"
 #include "core/lane.h"
+#include "core/topology.h"
 #include "family.h"
 
 /* What is counted in parts, added up. */
@@ -48,6 +49,14 @@ static int fill_identity(struct sk_buff *skb, struct darter_instance *instance)
 	       nla_put_u8(skb, DARTER_A_DAEMON, !!READ_ONCE(control->daemon));
 }
 
+/* The ports of the workers' own follow each other. */
+static int fill_worker_port(struct sk_buff *skb, const struct darter_instance *instance)
+{
+	u16 port = darter_topology_port(instance, 0);
+
+	return port ? nla_put_u16(skb, DARTER_A_WORKER_PORT, port) : 0;
+}
+
 static int fill_parameters(struct sk_buff *skb, struct darter_instance *instance)
 {
 	struct darter_config *config = &instance->config;
@@ -58,6 +67,7 @@ static int fill_parameters(struct sk_buff *skb, struct darter_instance *instance
 	mutex_unlock(&config->lock);
 	return err ?:
 	       nla_put_u16(skb, DARTER_A_PORT, READ_ONCE(config->port)) ?:
+	       fill_worker_port(skb, instance) ?:
 	       nla_put_u32(skb, DARTER_A_SHARDS, instance->params.shards) ?:
 	       nla_put_u32(skb, DARTER_A_WORKERS, instance->params.lanes) ?:
 	       nla_put_u32(skb, DARTER_A_DATABASES, instance->params.databases) ?:
@@ -148,7 +158,9 @@ int darter_do_start(struct sk_buff *skb, struct genl_info *info)
 		.shards = number(info, DARTER_A_SHARDS),
 		.workers = number(info, DARTER_A_WORKERS),
 		.databases = number(info, DARTER_A_DATABASES),
-		.cluster = attrs[DARTER_A_CLUSTER] && nla_get_u8(attrs[DARTER_A_CLUSTER]),
+		.cluster = attrs[DARTER_A_CLUSTER] ? nla_get_u8(attrs[DARTER_A_CLUSTER]) : 0,
+		.worker_port = attrs[DARTER_A_WORKER_PORT] ?
+			       nla_get_u16(attrs[DARTER_A_WORKER_PORT]) : 0,
 		.bind = attrs[DARTER_A_BIND] ? nla_data(attrs[DARTER_A_BIND]) : NULL,
 	};
 	char why[DARTER_WHY_CHARS] = "";

@@ -7,7 +7,6 @@
 #include <linux/kernel.h>
 
 #include "core/config.h"
-#include "core/crc.h"
 #include "core/topology.h"
 #include "family.h"
 
@@ -25,19 +24,41 @@ static const struct {
 	{ DARTER_A_NODE_BUS_PORT, "cluster-announce-bus-port", true },
 };
 
-static int fill_topology(struct sk_buff *skb, struct darter_instance *instance)
+/* What a message is made of. */
+struct announced {
+	struct darter_instance *instance;
+	u32 number;
+};
+
+static int fill_worker(struct sk_buff *skb, const struct announced *node)
 {
+	if (node->instance->params.cluster != DARTER_TOPOLOGY_PER_CPU)
+		return 0;
+	return nla_put_u32(skb, DARTER_A_WORKER_ID, node->number);
+}
+
+static int fill_node(struct sk_buff *skb, const void *object)
+{
+	const struct announced *of = object;
 	struct darter_announcement node;
 
-	darter_topology_announce(instance, NULL, &node);
-	return nla_put_u8(skb, DARTER_A_CLUSTER, instance->params.cluster) ?:
-	       nla_put_string(skb, DARTER_A_NODE_ID, instance->node_id) ?:
+	darter_topology_announce(of->instance, of->number, NULL, &node);
+	return nla_put_u8(skb, DARTER_A_CLUSTER, of->instance->params.cluster) ?:
+	       fill_worker(skb, of) ?:
+	       nla_put_string(skb, DARTER_A_NODE_ID, node.id) ?:
 	       nla_put_string(skb, DARTER_A_NODE_IP, node.ip) ?:
 	       nla_put_string(skb, DARTER_A_NODE_HOSTNAME, node.hostname) ?:
 	       nla_put_u16(skb, DARTER_A_NODE_PORT, node.port) ?:
 	       nla_put_u16(skb, DARTER_A_NODE_BUS_PORT, node.bus_port) ?:
-	       nla_put_u32(skb, DARTER_A_FIRST_SLOT, 0) ?:
-	       nla_put_u32(skb, DARTER_A_LAST_SLOT, DARTER_SLOTS - 1);
+	       nla_put_u32(skb, DARTER_A_FIRST_SLOT, node.first_slot) ?:
+	       nla_put_u32(skb, DARTER_A_LAST_SLOT, node.last_slot);
+}
+
+static int fill_first(struct sk_buff *skb, struct darter_instance *instance)
+{
+	const struct announced first = { .instance = instance };
+
+	return fill_node(skb, &first);
 }
 
 int darter_do_topology_get(struct sk_buff *skb, struct genl_info *info)
@@ -48,9 +69,30 @@ int darter_do_topology_get(struct sk_buff *skb, struct genl_info *info)
 	instance = darter_ctl_get(genl_info_net(info), info->extack);
 	if (!instance)
 		return -ENODEV;
-	err = darter_ctl_reply(info, instance, fill_topology);
+	err = darter_ctl_reply(info, instance, fill_first);
 	darter_ctl_put(instance);
 	return err;
+}
+
+/* Nodes whose parts were announced differently show as an interrupted dump. */
+int darter_dump_topology(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct darter_position *position = (struct darter_position *)cb->ctx;
+	const struct darter_control *control;
+	struct announced node;
+
+	node.instance = darter_ctl_get(sock_net(skb->sk), cb->extack);
+	if (!node.instance)
+		return -ENODEV;
+	control = node.instance->control;
+	cb->seq = READ_ONCE(control->config_life);
+	for (; position->next < darter_topology_nodes(node.instance); position->next++) {
+		node.number = position->next;
+		if (darter_dump_message(skb, cb, fill_node, &node))
+			break;
+	}
+	darter_ctl_put(node.instance);
+	return skb->len;
 }
 
 static int set_all(struct genl_info *info, const struct darter_config_pair *pairs,

@@ -2,7 +2,8 @@
 /*
  * Listening sockets: one for each worker and address, all on one port with
  * SO_REUSEPORT. SO_INCOMING_CPU has the kernel prefer the socket of the worker
- * on whose CPU a connection's packets arrive.
+ * on whose CPU a connection's packets arrive. In the per-cpu topology each worker
+ * also has a socket of its own for each address, on a port of its own.
  *
  * What is new is opened before what is no longer wanted is closed, so a change
  * that fails changes nothing, and one socket that stays loses no connection.
@@ -23,6 +24,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "core/topology.h"
 #include "net.h"
 
 /* Connections taken from one listener before those there are get a turn. */
@@ -34,7 +36,7 @@
 struct plan {
 	struct list_head opened;	/* of new listeners, of all workers */
 	u32 count;
-	struct sockaddr_storage wanted[MAX_ADDRESSES];
+	struct sockaddr_storage wanted[MAX_ADDRESSES];	/* without ports */
 };
 
 /* Any context, interrupts are off. */
@@ -170,56 +172,86 @@ static const char *describe_error(int err)
 static int parse_address(struct darter_server *server, char *word,
 			 struct sockaddr_storage *address)
 {
-	char port[8];
-
-	snprintf(port, sizeof(port), "%u", server->instance.config.port);
 	if (!strcmp(word, "*"))
 		word = "0.0.0.0";
 	else if (!strcmp(word, "::*"))
 		word = "::";
-	return inet_pton_with_scope(server->net, AF_UNSPEC, word, port, address);
+	return inet_pton_with_scope(server->net, AF_UNSPEC, word, NULL, address);
 }
 
-static __be16 port_of(const struct sockaddr_storage *address)
+/* It lies at the same place for both protocols. */
+static u16 port_of(const struct sockaddr_storage *address)
 {
-	/* It lies at the same place for both protocols. */
-	return ((const struct sockaddr_in *)address)->sin_port;
+	return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
-/* What the first worker, and so each, has open already. */
-static void look_around(struct darter_server *server, const struct sockaddr_storage *address,
-			bool *has_address, bool *has_port)
+static void set_port(struct sockaddr_storage *address, u16 port)
 {
-	struct darter_worker *worker = &server->workers[0];
+	((struct sockaddr_in *)address)->sin_port = htons(port);
+}
+
+/* Whether a worker listens on this very address, or on any if it is NULL. */
+static bool listens_on(struct darter_worker *worker, const struct sockaddr_storage *address,
+		       u16 port)
+{
 	struct darter_listener *listener;
+	bool found = false;
 
 	mutex_lock(&worker->listen_lock);
-	list_for_each_entry(listener, &worker->listeners, link) {
-		*has_address |= !memcmp(&listener->address, address, sizeof(*address));
-		*has_port |= port_of(&listener->address) == port_of(address);
-	}
+	list_for_each_entry(listener, &worker->listeners, link)
+		found |= port_of(&listener->address) == port &&
+			 (!address || !memcmp(&listener->address, address, sizeof(*address)));
 	mutex_unlock(&worker->listen_lock);
+	return found;
 }
 
-/* Have all workers listen on an address, unless they do so. */
-static int open_everywhere(struct darter_server *server, const struct sockaddr_storage *address,
-			   struct list_head *opened)
+/* Whether the port is ours already, which a probe would only find taken. */
+static bool has_port(struct darter_server *server, u16 port)
 {
-	bool has_address = false, has_port = false;
+	u32 i;
+
+	for (i = 0; i < server->nworkers; i++)
+		if (listens_on(&server->workers[i], NULL, port))
+			return true;
+	return false;
+}
+
+/* Have workers from @first to before @end listen on an address, unless they do so. */
+static int open_for(struct darter_server *server, u32 first, u32 end,
+		    const struct sockaddr_storage *address, struct list_head *opened)
+{
 	int err = 0;
 	u32 i;
 
-	look_around(server, address, &has_address, &has_port);
-	if (has_address)
-		return 0;
-	if (!has_port)
+	if (!has_port(server, port_of(address)))
 		err = probe_port(server->net, address);
-	for (i = 0; !err && i < server->nworkers; i++)
-		err = listener_open(&server->workers[i], address, opened);
+	for (i = first; !err && i < end; i++)
+		if (!listens_on(&server->workers[i], address, port_of(address)))
+			err = listener_open(&server->workers[i], address, opened);
 	return err;
 }
 
-static bool is_wanted(const struct plan *plan, const struct sockaddr_storage *address)
+/* On the port that all share, and each worker on its own; @port: that of an error. */
+static int open_ports(struct darter_server *server, struct sockaddr_storage address,
+		      struct list_head *opened, u16 *port)
+{
+	int err = 0;
+	u32 i;
+
+	*port = server->instance.config.port;
+	set_port(&address, *port);
+	if (*port)
+		err = open_for(server, 0, server->nworkers, &address, opened);
+	for (i = 0; !err && i < server->nworkers; i++) {
+		*port = darter_topology_port(&server->instance, i);
+		set_port(&address, *port);
+		if (*port)
+			err = open_for(server, i, i + 1, &address, opened);
+	}
+	return err;
+}
+
+static bool is_planned(const struct plan *plan, const struct sockaddr_storage *address)
 {
 	u32 i;
 
@@ -229,16 +261,28 @@ static bool is_wanted(const struct plan *plan, const struct sockaddr_storage *ad
 	return false;
 }
 
-static int open_address(struct darter_server *server, char *word, struct plan *plan)
+static bool is_wanted(const struct plan *plan, const struct darter_listener *listener)
+{
+	const struct darter_instance *instance = &listener->worker->server->instance;
+	struct sockaddr_storage address = listener->address;
+	u16 port = port_of(&address);
+
+	set_port(&address, 0);
+	return (port == instance->config.port ||
+		port == darter_topology_port(instance, listener->worker->lane->index)) &&
+	       is_planned(plan, &address);
+}
+
+static int open_address(struct darter_server *server, char *word, struct plan *plan, u16 *port)
 {
 	struct sockaddr_storage address = { };
 	int err = parse_address(server, word, &address);
 
-	if (err || is_wanted(plan, &address))
+	if (err || is_planned(plan, &address))
 		return err;
 	if (plan->count == MAX_ADDRESSES)
 		return -E2BIG;
-	err = open_everywhere(server, &address, &plan->opened);
+	err = open_ports(server, address, &plan->opened, port);
 	if (!err)
 		plan->wanted[plan->count++] = address;
 	return err;
@@ -254,10 +298,9 @@ static int open_all(struct darter_server *server, struct plan *plan, char *why, 
 {
 	const struct darter_config *config = &server->instance.config;
 	char *binds, *next, *word;
+	u16 port = config->port;
 	int err = 0;
 
-	if (!config->port)
-		return 0;
 	binds = kstrdup(config->bind, GFP_KERNEL);
 	if (!binds)
 		return -ENOMEM;
@@ -267,11 +310,11 @@ static int open_all(struct darter_server *server, struct plan *plan, char *why, 
 
 		if (!*word)
 			continue;
-		err = open_address(server, word + optional, plan);
+		err = open_address(server, word + optional, plan, &port);
 		if (err && optional && is_absence(err))
 			err = 0;
 		else if (err)
-			snprintf(why, why_len, "%s port %u: %s", word + optional, config->port,
+			snprintf(why, why_len, "%s port %u: %s", word + optional, port,
 				 describe_error(err));
 	}
 	kfree(binds);
@@ -294,7 +337,7 @@ static void withdraw(struct darter_worker *worker, const struct plan *plan,
 
 	mutex_lock(&worker->listen_lock);
 	list_for_each_entry_safe(listener, next, &worker->listeners, link)
-		if (!is_wanted(plan, &listener->address))
+		if (!is_wanted(plan, listener))
 			list_move(&listener->link, unwanted);
 	mutex_unlock(&worker->listen_lock);
 }

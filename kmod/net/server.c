@@ -133,25 +133,26 @@ static int make_instance(struct darter_server *server, const struct darter_start
 	if (err)
 		return err;
 	params.shards = start->shards ?: min_t(u32, params.lanes, DARTER_MAX_SHARDS);
-	err = darter_instance_init(&server->instance, &params, &host, server);
-	if (err == -EINVAL)
-		snprintf(why, why_len, "shards must be 1 to %u, databases 1 to %u",
-			 DARTER_MAX_SHARDS, DARTER_MAX_DATABASES);
-	return err;
+	err = darter_params_check(&params, why, why_len);
+	return err ?: darter_instance_init(&server->instance, &params, &host, server);
 }
 
 static int configure(struct darter_server *server, const struct darter_start *start,
 		     const struct darter_config_pair *pairs, u32 npairs, char *why,
 		     size_t why_len)
 {
-	struct darter_config_pair fixed[2];
-	char port[8], text[128] = "";
+	struct darter_config_pair fixed[3];
+	char port[8], worker_port[8], text[128] = "";
 	u32 nfixed = 0, bad = 0;
 	int err;
 
 	snprintf(port, sizeof(port), "%u", start->port);
 	if (start->port)
 		fixed[nfixed++] = (struct darter_config_pair) { "port", port };
+	snprintf(worker_port, sizeof(worker_port), "%u", start->worker_port);
+	if (start->worker_port)
+		fixed[nfixed++] = (struct darter_config_pair) { "darter-worker-port",
+								worker_port };
 	if (start->bind && *start->bind)
 		fixed[nfixed++] = (struct darter_config_pair) { "bind", start->bind };
 	err = nfixed ? darter_config_set(&server->instance, fixed, nfixed, true, &bad, text,

@@ -21,7 +21,8 @@ struct worker {
 	struct darter_lane *lane;
 	pthread_t thread;
 	int epoll, wakeup;
-	int listener;			/* -1: none; replaced under server->listen_lock */
+	int listener;			/* on the shared port, -1: none */
+	int own_listener;		/* on the worker's own port, -1: none */
 	pthread_mutex_t lock;		/* leaf; protects ready */
 	struct list_head ready;		/* of connection.ready_link: kicked or to be resumed */
 	struct list_head connections;	/* of connection.link, the worker's own */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "core/config.h"
+#include "core/topology.h"
 #include "ctl/ctl.h"
 #include "genetlink_server.h"
 #include "host.h"
@@ -181,8 +182,8 @@ struct options {
 static void usage(FILE *out)
 {
 	fputs("Usage: darter-host [--port N] [--bind ADDRESS] [--workers N] [--shards N]\n"
-	      "                   [--databases N] [--cluster] [--control SOCKET]\n"
-	      "                   [--control-admin UID]\n"
+	      "                   [--databases N] [--cluster[=single|per-cpu]]\n"
+	      "                   [--control SOCKET] [--control-admin UID]\n"
 	      "                   [--set NAME=VALUE]...\n", out);
 }
 
@@ -197,6 +198,17 @@ static int parse_set(struct options *options, char *pair)
 	return 0;
 }
 
+static int parse_cluster(enum darter_topology *cluster, const char *text)
+{
+	if (!text || !strcmp(text, "single"))
+		*cluster = DARTER_TOPOLOGY_SINGLE;
+	else if (!strcmp(text, "per-cpu"))
+		*cluster = DARTER_TOPOLOGY_PER_CPU;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 static int parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -205,7 +217,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 		{ "workers", required_argument, NULL, 'w' },
 		{ "shards", required_argument, NULL, 's' },
 		{ "databases", required_argument, NULL, 'd' },
-		{ "cluster", no_argument, NULL, 'c' },
+		{ "cluster", optional_argument, NULL, 'c' },
 		{ "control", required_argument, NULL, 'C' },
 		{ "control-admin", required_argument, NULL, 'A' },
 		{ "set", required_argument, NULL, 'S' },
@@ -232,7 +244,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 			options->params.databases = atoi(optarg);
 			break;
 		case 'c':
-			options->params.cluster = true;
+			if (parse_cluster(&options->params.cluster, optarg))
+				return -EINVAL;
 			break;
 		case 'C':
 			options->control = optarg;
@@ -256,6 +269,20 @@ static int parse_options(struct options *options, int argc, char **argv)
 	return optind == argc ? 0 : -EINVAL;
 }
 
+/* On the shared port, and in the per-cpu topology on the worker's own. */
+static int make_listeners(struct worker *worker, const struct options *options)
+{
+	u16 own = darter_topology_port(&server.instance, worker->lane->index);
+
+	worker->own_listener = -1;
+	worker->listener = host_listen(options->bind, options->port, 511);
+	if (worker->listener < 0)
+		return worker->listener;
+	if (own)
+		worker->own_listener = host_listen(options->bind, own, 511);
+	return own && worker->own_listener < 0 ? worker->own_listener : 0;
+}
+
 static int start_workers(const struct options *options)
 {
 	struct darter_instance *instance = &server.instance;
@@ -272,8 +299,7 @@ static int start_workers(const struct options *options)
 		worker->server = &server;
 		worker->lane = &instance->lanes[i];
 		worker->lane->clock_us = host_monotonic_us;
-		worker->listener = host_listen(options->bind, options->port, 511);
-		err = worker->listener < 0 ? worker->listener : worker_start(worker);
+		err = make_listeners(worker, options) ?: worker_start(worker);
 		if (err) {
 			fprintf(stderr, "darter-host: %s port %u: %s\n", options->bind,
 				options->port, strerror(-err));
@@ -346,6 +372,7 @@ int main(int argc, char **argv)
 		.bind = "127.0.0.1",
 		.port = 6379,
 	};
+	char why[128];
 	int err;
 
 	if (parse_options(&options, argc, argv)) {
@@ -355,9 +382,13 @@ int main(int argc, char **argv)
 	block_signals();
 	server.stopped = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&server.listen_lock, NULL);
-	err = darter_instance_init(&server.instance, &options.params, &host, &server);
+	err = darter_params_check(&options.params, why, sizeof(why));
+	if (!err) {
+		err = darter_instance_init(&server.instance, &options.params, &host, &server);
+		snprintf(why, sizeof(why), "%s", strerror(-err));
+	}
 	if (err) {
-		fprintf(stderr, "darter-host: %s\n", strerror(-err));
+		fprintf(stderr, "darter-host: %s\n", why);
 		return 1;
 	}
 	err = darter_ctl_attach(&server.instance, NULL);

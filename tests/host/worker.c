@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Workers of the host build: one thread each, with its own listener, epoll and
+ * Workers of the host build: one thread each, with its own listeners, epoll and
  * ready list. The ready list is the only thing that other threads touch.
  */
 #include <errno.h>
@@ -40,11 +40,11 @@ void worker_kick(struct darter_session *session)
 	(void)!write(worker->wakeup, &one, sizeof(one));
 }
 
-static void accept_all(struct worker *worker)
+static void accept_all(struct worker *worker, int listener)
 {
 	int fd;
 
-	while ((fd = accept4(worker->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
 		connection_open(worker, fd);
 }
 
@@ -102,7 +102,9 @@ static void *worker_main(void *arg)
 
 		for (i = 0; i < n; i++) {
 			if (events[i].data.ptr == &worker->listener)
-				accept_all(worker);
+				accept_all(worker, worker->listener);
+			else if (events[i].data.ptr == &worker->own_listener)
+				accept_all(worker, worker->own_listener);
 			else if (events[i].data.ptr != &worker->wakeup)
 				connection_serve(events[i].data.ptr);
 		}
@@ -128,7 +130,7 @@ static int watch_fd(struct worker *worker, int fd, void *tag)
 
 /**
  * worker_start() - start a worker's thread
- * @worker: with server, lane and listener set
+ * @worker: with server, lane and listeners set
  *
  * Return: 0 or a negative errno.
  */
@@ -142,7 +144,9 @@ int worker_start(struct worker *worker)
 	if (worker->epoll < 0 || worker->wakeup < 0)
 		return -errno;
 	if (watch_fd(worker, worker->wakeup, &worker->wakeup) ||
-	    (worker->listener >= 0 && watch_fd(worker, worker->listener, &worker->listener)))
+	    (worker->listener >= 0 && watch_fd(worker, worker->listener, &worker->listener)) ||
+	    (worker->own_listener >= 0 &&
+	     watch_fd(worker, worker->own_listener, &worker->own_listener)))
 		return -errno;
 	return -pthread_create(&worker->thread, NULL, worker_main, worker);
 }
@@ -161,5 +165,7 @@ void worker_stop(struct worker *worker)
 	close(worker->epoll);
 	if (worker->listener >= 0)
 		close(worker->listener);
+	if (worker->own_listener >= 0)
+		close(worker->own_listener);
 	pthread_mutex_destroy(&worker->lock);
 }

@@ -112,8 +112,8 @@ class Subject:
         self.opened.append(Control(self.path, PATIENCE))
         return self.opened[-1]
 
-    def client(self):
-        self.opened.append(Client(self.port))
+    def client(self, port=None):
+        self.opened.append(Client(port or self.port))
         return self.opened[-1]
 
 
@@ -133,8 +133,9 @@ class Module(Subject):
         attrs = [u16(DARTER_A_PORT, self.port)]
         while words:
             option = words.pop(0)
-            if option == "--cluster":
-                attrs.append(u8(DARTER_A_CLUSTER, 1))
+            if option.startswith("--cluster"):
+                kind = DARTER_CLUSTER_PER_CPU if "per-cpu" in option else DARTER_CLUSTER_SINGLE
+                attrs.append(u8(DARTER_A_CLUSTER, kind))
             elif option in ("--workers", "--shards"):
                 kind = DARTER_A_WORKERS if option == "--workers" else DARTER_A_SHARDS
                 attrs.append(u32(kind, int(words.pop(0))))

@@ -19,7 +19,8 @@ SAMPLES = [
     (DARTER_CMD_TOPOLOGY_SET, text(DARTER_A_NODE_HOSTNAME, ""), u16(DARTER_A_NODE_PORT, 0)),
     (DARTER_CMD_CLIENT_KILL, u64(DARTER_A_CLIENT_ID, 1 << 60)),
     (DARTER_CMD_START, text(DARTER_A_BIND, "127.0.0.1"), u16(DARTER_A_PORT, 1),
-     u32(DARTER_A_SHARDS, 1), u8(DARTER_A_CLUSTER, 1)),
+     u32(DARTER_A_SHARDS, 1), u8(DARTER_A_CLUSTER, 1),
+     u16(DARTER_A_WORKER_PORT, 7000)),
 ]
 
 
@@ -52,7 +53,7 @@ def test_attributes_of_the_wrong_size_and_kind():
                  "integer out of range"),
                 (DARTER_CMD_START, u32(DARTER_A_DATABASES, 1025), errno.ERANGE,
                  "integer out of range"),
-                (DARTER_CMD_START, u8(DARTER_A_CLUSTER, 2), errno.ERANGE,
+                (DARTER_CMD_START, u8(DARTER_A_CLUSTER, 3), errno.ERANGE,
                  "integer out of range"),
                 (DARTER_CMD_START, attr(DARTER_A_BIND, b"127.0.0.1"), errno.EINVAL, failed),
                 (DARTER_CMD_START, attr(DARTER_A_BIND, b""), errno.EINVAL, failed),

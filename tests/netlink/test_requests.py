@@ -228,6 +228,45 @@ def test_topology_is_seen_and_set():
         same(node().attrs, before.attrs)
 
 
+def test_topology_of_one_node_is_dumped():
+    with Subject() as subject:
+        control = subject.control()
+        nodes = control.dump(DARTER_CMD_TOPOLOGY_GET)
+        same([one.attrs for one in nodes], [control.request(DARTER_CMD_TOPOLOGY_GET)[0].attrs])
+        expect(DARTER_A_WORKER_ID not in nodes[0].attrs)
+        expect(DARTER_A_WORKER_PORT not in instance(control).attrs)
+
+
+def test_every_worker_is_a_node_of_the_per_cpu_topology():
+    with Subject("--cluster=per-cpu", "--workers", "2", "--shards", "3") as subject:
+        control = subject.control()
+        same(instance(control).number(DARTER_A_CLUSTER), DARTER_CLUSTER_PER_CPU)
+        first = instance(control).number(DARTER_A_WORKER_PORT)
+        same(first, subject.port + 1)
+        nodes = control.dump(DARTER_CMD_TOPOLOGY_GET)
+        same([one.number(DARTER_A_WORKER_ID) for one in nodes], [0, 1])
+        same([one.number(DARTER_A_NODE_PORT) for one in nodes], [first, first + 1])
+        same([one.number(DARTER_A_NODE_BUS_PORT) for one in nodes], [first + 10000, first + 10001])
+        # Two of the three shards, and one.
+        same([(one.number(DARTER_A_FIRST_SLOT), one.number(DARTER_A_LAST_SLOT)) for one in nodes],
+             [(0, 10922), (10923, 16383)])
+        same(control.request(DARTER_CMD_TOPOLOGY_GET)[0].attrs, nodes[0].attrs)
+        for number, node in enumerate(nodes):
+            client = subject.client(first + number)
+            same(client.call("CLUSTER", "MYID"),
+                 b"$40\r\n%s\r\n" % node.text(DARTER_A_NODE_ID).encode())
+            # Either serves what the other owns.
+            same(client.call("SET", "a", "1"), b"+OK\r\n")
+        control.request(DARTER_CMD_TOPOLOGY_SET, u16(DARTER_A_NODE_PORT, 7000))
+        same([one.number(DARTER_A_NODE_PORT) for one in control.dump(DARTER_CMD_TOPOLOGY_GET)],
+             [7000, 7001])
+        same_refusal(refusal(control.request, DARTER_CMD_TOPOLOGY_SET,
+                             u16(DARTER_A_NODE_PORT, 65535)), errno.ERANGE,
+                     "there are no 2 ports for the workers from 65535 on", 20)
+        # "a" is in slot 15495: one of the two SETs went to a shard of the other worker.
+        same([one.number(DARTER_A_REMOTE) for one in control.dump(DARTER_CMD_WORKER_GET)], [1, 0])
+
+
 def test_topology_set_points_at_what_is_wrong():
     with Subject() as subject:
         control = subject.control()
@@ -282,5 +321,5 @@ def test_requests_of_the_wrong_kind():
             known = command in (DARTER_CMD_INSTANCE_GET, DARTER_CMD_TOPOLOGY_GET, *PRIVILEGED)
             if not known and (command != DARTER_CMD_EVENT or not subject.path):
                 same_refusal(refusal(control.request, command), errno.EOPNOTSUPP, "")
-            if command not in DUMPS:
+            if command not in (DARTER_CMD_TOPOLOGY_GET, *DUMPS):
                 same_refusal(refusal(control.dump, command), errno.EOPNOTSUPP, "")

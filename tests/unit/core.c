@@ -155,7 +155,7 @@ const char *test_take(struct test_client *client)
 
 size_t test_receive(struct test_client *client, const void *bytes, size_t len)
 {
-	struct darter_lane *lane = &test_instance.lanes[0];
+	struct darter_lane *lane = &test_instance.lanes[client->session.lane];
 	size_t taken = 0;
 	u32 room;
 
@@ -215,6 +215,7 @@ const char *test_say(struct test_client *client, const char *words)
 
 const char *test_go_on(struct test_client *client)
 {
-	client->verdict = darter_session_run(&client->session, &test_instance.lanes[0], test_now);
+	client->verdict = darter_session_run(&client->session,
+					     &test_instance.lanes[client->session.lane], test_now);
 	return test_take(client);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* links: tests/unit/core.c kmod/core/?*.c kmod/core/number/?*.c tests/shim/shim.c */
-/* CLUSTER: the replies of the one node in both protocols, slots, and who refuses. */
+/* CLUSTER: the replies of one node in both protocols and of several, slots, and who refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #define DISABLED "-ERR This instance has cluster support disabled\r\n"
 #define BAD_SLOT "-ERR Invalid slot\r\n"
 #define BAD_SLOT_OR_COUNT "-ERR Invalid slot or number of keys\r\n"
-#define REFUSED "-ERR Darter emulates a cluster of one node, which cannot be changed\r\n"
+#define REFUSED "-ERR Darter emulates a cluster, which cannot be changed\r\n"
 #define TEXT_CHARS 1024
 
 static struct test_client *client;
@@ -35,8 +35,22 @@ static int set_up_plain(void **state)
 
 static int set_up(void **state)
 {
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	return set_up_plain(state);
+}
+
+/* Two nodes, and clients of both. */
+static struct test_client *other;
+
+static int set_up_per_cpu(void **state)
+{
+	test_params.cluster = DARTER_TOPOLOGY_PER_CPU;
+	test_params.lanes = 2;
+	if (set_up_plain(state))
+		return -1;
+	other = test_connect();
+	other->session.lane = 1;
+	return 0;
 }
 
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
@@ -250,6 +264,94 @@ static void nothing_can_be_changed(void **state)
 		says(commands[i], REFUSED);
 }
 
+/* What both workers say of themselves. */
+static void every_worker_is_a_node(void **state)
+{
+	char ids[2][DARTER_ID_CHARS + 1], shard_ids[2][DARTER_ID_CHARS + 1];
+	struct test_client *const clients[] = { client, other };
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(sscanf(test_say(clients[i], "CLUSTER MYID"), "$40\r\n%40s\r\n",
+					ids[i]), 1);
+		assert_int_equal(sscanf(test_say(clients[i], "CLUSTER MYSHARDID"),
+					"$40\r\n%40s\r\n", shard_ids[i]), 1);
+	}
+	assert_string_equal(ids[0], node_id);
+	assert_string_not_equal(ids[0], ids[1]);
+	assert_string_not_equal(shard_ids[0], shard_ids[1]);
+	for (i = 0; i < 2; i++) {
+		assert_string_equal(test_say(clients[i], format("CLUSTER REPLICAS %s", ids[1])),
+				    "*0\r\n");
+		assert_string_equal(test_say(clients[i],
+					     format("CLUSTER COUNT-FAILURE-REPORTS %s", ids[1])),
+				    ":0\r\n");
+		assert_string_equal(test_say(clients[i], "CLUSTER LINKS"), "*0\r\n");
+		assert_string_equal(test_say(clients[i], "CLUSTER SLOTS"),
+				    format("*2\r\n*3\r\n:0\r\n:8191\r\n*4\r\n$9\r\n127.0.0.1\r\n"
+					   ":6380\r\n$40\r\n%s\r\n*0\r\n"
+					   "*3\r\n:8192\r\n:16383\r\n*4\r\n$9\r\n127.0.0.1\r\n"
+					   ":6381\r\n$40\r\n%s\r\n*0\r\n", ids[0], ids[1]));
+	}
+}
+
+#define LINE_0 "%s 127.0.0.1:6380@16380 %smaster - 0 %llu 1 connected 0-8191\n"
+#define LINE_1 "%s 127.0.0.1:6381@16381 %smaster - 0 %llu 2 connected 8192-16383\n"
+
+static void workers_list_each_other(void **state)
+{
+	unsigned long long now = TEST_BEGIN_MS;
+	char id[DARTER_ID_CHARS + 1];
+	const char *text;
+
+	assert_int_equal(sscanf(test_say(other, "CLUSTER MYID"), "$40\r\n%40s\r\n", id), 1);
+	text = strdupa(format(LINE_0 LINE_1, node_id, "myself,", 0ULL, id, "", now));
+	says("CLUSTER NODES", format("$%zu\r\n%s\r\n", strlen(text), text));
+	text = strdupa(format(LINE_0 LINE_1, node_id, "", now, id, "myself,", 0ULL));
+	assert_string_equal(test_say(other, "CLUSTER NODES"),
+			    format("$%zu\r\n%s\r\n", strlen(text), text));
+	text = test_say(other, "CLUSTER INFO");
+	assert_non_null(strstr(text, "\r\ncluster_known_nodes:2\r\n"));
+	assert_non_null(strstr(text, "\r\ncluster_size:2\r\n"));
+	assert_non_null(strstr(text, "\r\ncluster_slots_assigned:16384\r\n"));
+	assert_non_null(strstr(text, "\r\ncluster_current_epoch:2\r\n"));
+	assert_non_null(strstr(text, "\r\ncluster_my_epoch:2\r\n"));
+	text = strstr(test_say(other, "CLUSTER SHARDS"), ":8191\r\n");
+	assert_non_null(text);
+	assert_non_null(strstr(text, "$5\r\nslots\r\n*2\r\n:8192\r\n:16383\r\n$5\r\nnodes\r\n*1\r\n"));
+}
+
+/* Each worker executes what it is asked, and counts what belongs to the other. */
+static void workers_serve_all_keys(void **state)
+{
+	/* Slots 15495 and 3300 */
+	says("SET a 1", "+OK\r\n");
+	says("SET b 2", "+OK\r\n");
+	assert_int_equal(test_instance.lanes[0].remote, 1);
+	assert_string_equal(test_say(other, "GET a"), "$1\r\n1\r\n");
+	assert_int_equal(test_instance.lanes[1].remote, 0);
+	assert_string_equal(test_say(other, "MGET a b"), "*2\r\n$1\r\n1\r\n$1\r\n2\r\n");
+	assert_string_equal(test_say(other, "PING"), "+PONG\r\n");
+	assert_int_equal(test_instance.lanes[1].remote, 1);
+	assert_non_null(strstr(test_say(other, "INFO stats"), "\r\ndarter_remote_accesses:2\r\n"));
+	assert_non_null(strstr(test_say(other, "INFO server"), "\r\ndarter_topology:per-cpu\r\n"));
+	says("CONFIG RESETSTAT", "+OK\r\n");
+	assert_non_null(strstr(test_say(other, "INFO stats"), "\r\ndarter_remote_accesses:0\r\n"));
+}
+
+static void ports_that_do_not_fit_are_refused(void **state)
+{
+	says("CONFIG SET port 65534",
+	     "-ERR CONFIG SET failed (possibly related to argument 'port') - there are no 2 ports for the workers from 65535 on\r\n");
+	says("CONFIG SET port 65534 darter-worker-port 65533",
+	     "-ERR CONFIG SET failed (possibly related to argument 'port') - the ports of 2 workers from 65533 on include the shared one\r\n");
+	says("CONFIG GET port", "*2\r\n$4\r\nport\r\n$4\r\n6379\r\n");
+	says("CONFIG SET port 65534 darter-worker-port 7000", "+OK\r\n");
+	says("CONFIG SET cluster-announce-port 65535",
+	     "-ERR CONFIG SET failed (possibly related to argument 'cluster-announce-port') - there are no 2 ports for the workers from 65535 on\r\n");
+	assert_non_null(strstr(test_say(client, "CLUSTER SLOTS"), "\r\n:7001\r\n"));
+}
+
 /* Nobody is sent elsewhere. */
 static void keys_of_any_slots_go_together(void **state)
 {
@@ -265,6 +367,7 @@ static void keys_of_any_slots_go_together(void **state)
 }
 
 #define CLUSTER_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define PER_CPU_TEST(f) cmocka_unit_test_setup_teardown(f, set_up_per_cpu, test_core_teardown)
 
 int main(void)
 {
@@ -283,6 +386,10 @@ int main(void)
 		CLUSTER_TEST(there_are_no_others),
 		CLUSTER_TEST(nothing_can_be_changed),
 		CLUSTER_TEST(keys_of_any_slots_go_together),
+		PER_CPU_TEST(every_worker_is_a_node),
+		PER_CPU_TEST(workers_list_each_other),
+		PER_CPU_TEST(workers_serve_all_keys),
+		PER_CPU_TEST(ports_that_do_not_fit_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/config.c kmod/core/config_value.c kmod/core/observe.c kmod/core/glob.c kmod/core/number/integer.c tests/shim/shim.c */
+/* links: kmod/core/?*.c kmod/core/number/?*.c tests/shim/shim.c */
 /* Configuration: Redis' texts, and that a change happens wholly or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -32,7 +32,7 @@
 
 static int set_up_cluster(void **state)
 {
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	return test_core_setup(state);
 }
 

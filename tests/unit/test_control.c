@@ -300,7 +300,8 @@ static void test_start_passes_on_what_it_was_given(void **state)
 	nla_put_u32(skb, DARTER_A_SHARDS, 256);
 	nla_put_u32(skb, DARTER_A_WORKERS, 3);
 	nla_put_u32(skb, DARTER_A_DATABASES, 1024);
-	nla_put_u8(skb, DARTER_A_CLUSTER, 1);
+	nla_put_u8(skb, DARTER_A_CLUSTER, DARTER_CLUSTER_PER_CPU);
+	nla_put_u16(skb, DARTER_A_WORKER_PORT, 7000);
 	end(skb);
 	assert_ending(0, "");
 	assert_string_equal(owner.bind, "127.0.0.1 ::1");
@@ -308,13 +309,15 @@ static void test_start_passes_on_what_it_was_given(void **state)
 	assert_int_equal(owner.started.shards, 256);
 	assert_int_equal(owner.started.workers, 3);
 	assert_int_equal(owner.started.databases, 1024);
-	assert_true(owner.started.cluster);
+	assert_int_equal(owner.started.cluster, DARTER_TOPOLOGY_PER_CPU);
+	assert_int_equal(owner.started.worker_port, 7000);
 
 	end(begin(DARTER_CMD_START, NLM_F_ACK));
 	assert_ending(0, "");
 	assert_null(owner.started.bind);
 	assert_int_equal(owner.started.port + owner.started.shards + owner.started.workers +
-			 owner.started.databases + owner.started.cluster, 0);
+			 owner.started.databases + owner.started.cluster +
+			 owner.started.worker_port, 0);
 }
 
 static void test_start_and_stop_say_why_not(void **state)

@@ -171,7 +171,7 @@ static void swaps_inside_a_transaction(void **state)
 
 static int set_up_cluster(void **state)
 {
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	return set_up(state);
 }
 

@@ -36,7 +36,7 @@ static int set_up(void **state)
 
 static int set_up_cluster(void **state)
 {
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	return set_up(state);
 }
 

@@ -103,6 +103,8 @@ static void test_sums(void **state)
 	lanes[0].commands = 10;
 	lanes[1].commands = 5;
 	lanes[0].bytes_in = 100;
+	lanes[0].remote = 3;
+	lanes[1].remote = 4;
 	lanes[1].bytes_out = 200;
 	shards[0].hits = 1;
 	shards[2].hits = 2;
@@ -121,6 +123,7 @@ static void test_sums(void **state)
 	has("total_connections_received:6");
 	has("rejected_connections:7");
 	has("total_error_replies:8");
+	has("darter_remote_accesses:7");
 }
 
 static void test_rates(void **state)

@@ -57,7 +57,7 @@ static int set_up(void **state)
 	memset(slot_counts, 0, sizeof(slot_counts));
 	memset(model, 0, sizeof(model));
 	instance.params = (struct darter_params) {
-		.shards = SHARDS, .databases = DBS, .lanes = 1, .cluster = true,
+		.shards = SHARDS, .databases = DBS, .lanes = 1, .cluster = DARTER_TOPOLOGY_SINGLE,
 	};
 	instance.host = &host;
 	instance.started = now;

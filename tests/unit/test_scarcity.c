@@ -170,7 +170,7 @@ static int set_up(void **state)
 {
 	memset(big, 'b', BIG_LEN);
 	/* Keys are counted by slots as well, and slots tell where they are. */
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	test_params.shards = SHARDS;
 	if (test_core_setup(state))
 		return -1;

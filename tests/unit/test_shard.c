@@ -62,7 +62,7 @@ static u32 locked(void)
 
 static int set_up_cluster(void **state)
 {
-	test_params.cluster = true;
+	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
 	return test_core_setup(state);
 }
 

@@ -52,7 +52,8 @@ static const struct attribute attributes[] = {
 	A(CLIENT_ADDR, TEXT), A(CLIENT_LADDR, TEXT), A(CLIENT_NAME, TEXT), A(CLIENT_AGE, U64),
 	A(CLIENT_IDLE, U64), A(CLIENT_DB, U32), A(CLIENT_RESP, U8), A(CLIENT_COMMAND, TEXT),
 	A(NODE_ID, TEXT), A(NODE_IP, TEXT), A(NODE_HOSTNAME, TEXT), A(NODE_PORT, U16),
-	A(NODE_BUS_PORT, U16), A(UPCALL_ID, U64), A(UPCALL_REPLY, RAW),
+	A(NODE_BUS_PORT, U16), A(UPCALL_ID, U64), A(UPCALL_REPLY, RAW), A(WORKER_PORT, U16),
+	A(REMOTE, U64),
 };
 
 #define C(name, dump) { #name, DARTER_CMD_##name, dump }
@@ -65,6 +66,8 @@ static const struct command {
 	C(CONFIG_SET, false), C(SHARD_GET, true), C(WORKER_GET, true), C(CLIENT_GET, true),
 	C(CLIENT_KILL, false), C(TOPOLOGY_GET, false), C(TOPOLOGY_SET, false),
 	C(REGISTER, false), C(ANSWER, false),
+	/* The first node, and all of them */
+	{ "TOPOLOGY_DUMP", DARTER_CMD_TOPOLOGY_GET, true },
 };
 
 /* A message as it grows; the buffer is long enough for every command line. */

@@ -36,7 +36,7 @@ an_instance_describes_itself() {
 	load workers=2 shards=3
 	expect "SET" "$(call SET key value)" +OK
 	local line
-	for line in ABI=1 MODE=module BIND=127.0.0.1 PORT=6379 SHARDS=3 WORKERS=2 DATABASES=16 \
+	for line in ABI=2 MODE=module BIND=127.0.0.1 PORT=6379 SHARDS=3 WORKERS=2 DATABASES=16 \
 		CLUSTER=0 DAEMON=0 MAX_CLIENTS=10000 KEYS=1 VOLATILE_KEYS=0; do
 		request "$line" INSTANCE_GET
 	done
@@ -157,7 +157,7 @@ what_is_wrong_is_refused_and_changes_nothing() {
 	# Ranges
 	refused "ERANGE integer out of range" START SHARDS=257
 	refused "ERANGE integer out of range" START DATABASES=1025
-	refused "ERANGE integer out of range" START CLUSTER=2
+	refused "ERANGE integer out of range" START CLUSTER=3
 	# Parameters
 	refused "ENOENT Unknown option or number of arguments for CONFIG SET - 'no-such'" \
 		CONFIG_SET 'PARAM=[NAME=timeout VALUE=9]' 'PARAM=[NAME=no-such VALUE=1]'
