@@ -38,7 +38,7 @@ _darterctl() {
 	clients) words+=' kill' ;;
 	topology) words+=' set --ip --hostname --port --bus-port' ;;
 	stats) words+=' --watch' ;;
-	start) words+=' --port --bind --shards --workers --databases --cluster' ;;
+	start) words+=' --port --bind --shards --workers --databases --cluster --worker-port' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

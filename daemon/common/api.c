@@ -52,7 +52,9 @@ static int put_start(struct nl_msg *message, const struct darter_start *start)
 		return -EMSGSIZE;
 	if (start->databases && nla_put_u32(message, DARTER_A_DATABASES, start->databases))
 		return -EMSGSIZE;
-	if (start->cluster && nla_put_u8(message, DARTER_A_CLUSTER, 1))
+	if (start->cluster && nla_put_u8(message, DARTER_A_CLUSTER, start->cluster))
+		return -EMSGSIZE;
+	if (start->worker_port && nla_put_u16(message, DARTER_A_WORKER_PORT, start->worker_port))
 		return -EMSGSIZE;
 	return 0;
 }

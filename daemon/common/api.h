@@ -7,8 +7,8 @@
 
 /* What an instance is started with; 0 or NULL: the default. */
 struct darter_start {
-	unsigned int port, shards, workers, databases;
-	bool cluster;
+	unsigned int port, worker_port, shards, workers, databases;
+	enum darter_cluster cluster;
 	const char *bind;
 };
 
@@ -16,7 +16,8 @@ struct darter_start {
 struct darter_brief {
 	char run_id[64];
 	unsigned int shards, workers, databases;
-	bool cluster, daemon;		/* one is registered */
+	enum darter_cluster cluster;
+	bool daemon;			/* one is registered */
 	unsigned long long keys;
 };
 

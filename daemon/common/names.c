@@ -22,6 +22,7 @@ static const struct darter_name names[] = {
 	/* the instance's parameters */
 	ROW("bind", SET, WORDS, "127.0.0.1"),
 	ROW("port", SET, NUMBER, "6379"),
+	ROW("darter-worker-port", SET, NUMBER, "0"),
 	ROW("tcp-backlog", SET, NUMBER, "511"),
 	ROW("maxclients", SET, NUMBER, "10000"),
 	ROW("timeout", SET, NUMBER, "0"),
@@ -51,6 +52,7 @@ static const struct darter_name names[] = {
 	/* fixed when an instance starts */
 	ROW("databases", FIXED, NUMBER, "16"),
 	ROW("cluster-enabled", FIXED, BOOL, "no"),
+	ROW("darter-topology", FIXED, TEXT, NULL),
 	ROW("darter-shards", FIXED, NUMBER, NULL),
 	ROW("darter-workers", FIXED, NUMBER, NULL),
 	/* the daemon's own */

@@ -21,7 +21,8 @@ static const struct darter_subcommand subcommands[] = {
 	  "[--watch[=SECONDS]]" },
 	{ "start", darter_ctl_start, "start an instance",
 	  "[--port PORT] [--bind 'ADDRESS...'] [--shards N] [--workers N]\n"
-	  "                       [--databases N] [--cluster]" },
+	  "                       [--databases N] [--cluster[=single|per-cpu]]\n"
+	  "                       [--worker-port PORT]" },
 	{ "stop", darter_ctl_stop, "stop the instance: all data is lost", "" },
 	{}
 };

@@ -33,11 +33,25 @@ static json_t *text_value(const struct nlattr *attr)
 	return value;
 }
 
+static json_t *cluster_value(const struct nlattr *attr)
+{
+	static const char *const names[] = {
+		[DARTER_CLUSTER_OFF] = "no",
+		[DARTER_CLUSTER_SINGLE] = "single",
+		[DARTER_CLUSTER_PER_CPU] = "per-cpu",
+	};
+	unsigned long long number = attr ? darter_attr_number(attr) : DARTER_CLUSTER_OFF;
+
+	return json_string(number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown");
+}
+
 static json_t *field_value(const struct darter_field *field, const struct nlattr *attr)
 {
 	switch (field->type) {
 	case DARTER_FIELD_TEXT:
 		return attr ? text_value(attr) : NULL;
+	case DARTER_FIELD_CLUSTER:
+		return cluster_value(attr);
 	case DARTER_FIELD_FLAG:
 		return json_boolean(attr && (!nla_len(attr) || darter_attr_number(attr)));
 	default:
@@ -124,7 +138,8 @@ static void measure(const struct darter_field *fields, const json_t *array, int 
 /* Text to the left of its column, numbers to the right; no blanks at a line's end. */
 static void print_cell(const struct darter_field *field, const char *text, int width)
 {
-	bool left = field->type == DARTER_FIELD_TEXT || field->type == DARTER_FIELD_FLAG;
+	bool left = field->type == DARTER_FIELD_TEXT || field->type == DARTER_FIELD_FLAG ||
+		    field->type == DARTER_FIELD_CLUSTER;
 
 	if (left && !field[1].key)
 		fputs(text, stdout);

@@ -14,6 +14,7 @@ enum darter_field_type {
 	DARTER_FIELD_NUMBER,		/* unsigned, of whatever width it arrives in */
 	DARTER_FIELD_BYTES,		/* the same; as text with a unit */
 	DARTER_FIELD_FLAG,		/* u8, or present or not */
+	DARTER_FIELD_CLUSTER,		/* enum darter_cluster, by its name */
 };
 
 struct darter_field {

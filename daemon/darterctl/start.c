@@ -2,6 +2,7 @@
 /* darterctl start: a new instance for the network namespace. */
 #include <getopt.h>
 #include <limits.h>
+#include <string.h>
 
 #include "../common/api.h"
 #include "../common/names.h"
@@ -13,7 +14,8 @@ static const struct option options[] = {
 	{ "shards", required_argument, NULL, 's' },
 	{ "workers", required_argument, NULL, 'w' },
 	{ "databases", required_argument, NULL, 'd' },
-	{ "cluster", no_argument, NULL, 'c' },
+	{ "cluster", optional_argument, NULL, 'c' },
+	{ "worker-port", required_argument, NULL, 'W' },
 	{}
 };
 
@@ -25,6 +27,17 @@ static int take_number(const char *text, unsigned int max, unsigned int *out)
 	if (!err)
 		*out = value;
 	return err;
+}
+
+static int take_cluster(const char *text, enum darter_cluster *cluster)
+{
+	if (!text || !strcmp(text, "single"))
+		*cluster = DARTER_CLUSTER_SINGLE;
+	else if (!strcmp(text, "per-cpu"))
+		*cluster = DARTER_CLUSTER_PER_CPU;
+	else
+		return -1;
+	return 0;
 }
 
 static int take(struct darter_start *start, int option)
@@ -42,8 +55,9 @@ static int take(struct darter_start *start, int option)
 	case 'd':
 		return take_number(optarg, INT_MAX, &start->databases);
 	case 'c':
-		start->cluster = true;
-		return 0;
+		return take_cluster(optarg, &start->cluster);
+	case 'W':
+		return take_number(optarg, USHRT_MAX, &start->worker_port);
 	default:
 		return -1;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* darterctl topology: the node that is announced as a cluster. */
+/* darterctl topology: the nodes that are announced as a cluster. */
 #include <getopt.h>
 #include <limits.h>
 #include <string.h>
@@ -10,14 +10,15 @@
 #include "output.h"
 
 static const struct darter_field fields[] = {
-	{ DARTER_A_CLUSTER, "cluster", "Cluster emulation", DARTER_FIELD_FLAG },
-	{ DARTER_A_NODE_ID, "node_id", "Node ID", DARTER_FIELD_TEXT },
-	{ DARTER_A_NODE_IP, "ip", "Address", DARTER_FIELD_TEXT },
-	{ DARTER_A_NODE_HOSTNAME, "hostname", "Host name", DARTER_FIELD_TEXT },
-	{ DARTER_A_NODE_PORT, "port", "Port", DARTER_FIELD_NUMBER },
-	{ DARTER_A_NODE_BUS_PORT, "bus_port", "Bus port", DARTER_FIELD_NUMBER },
-	{ DARTER_A_FIRST_SLOT, "first_slot", "First slot", DARTER_FIELD_NUMBER },
-	{ DARTER_A_LAST_SLOT, "last_slot", "Last slot", DARTER_FIELD_NUMBER },
+	{ DARTER_A_CLUSTER, "cluster", "CLUSTER", DARTER_FIELD_CLUSTER },
+	{ DARTER_A_WORKER_ID, "worker", "WORKER", DARTER_FIELD_NUMBER },
+	{ DARTER_A_NODE_ID, "node_id", "NODE ID", DARTER_FIELD_TEXT },
+	{ DARTER_A_NODE_IP, "ip", "ADDRESS", DARTER_FIELD_TEXT },
+	{ DARTER_A_NODE_HOSTNAME, "hostname", "HOST NAME", DARTER_FIELD_TEXT },
+	{ DARTER_A_NODE_PORT, "port", "PORT", DARTER_FIELD_NUMBER },
+	{ DARTER_A_NODE_BUS_PORT, "bus_port", "BUS PORT", DARTER_FIELD_NUMBER },
+	{ DARTER_A_FIRST_SLOT, "first_slot", "FIRST SLOT", DARTER_FIELD_NUMBER },
+	{ DARTER_A_LAST_SLOT, "last_slot", "LAST SLOT", DARTER_FIELD_NUMBER },
 	{}
 };
 
@@ -82,5 +83,5 @@ int darter_ctl_topology(struct darter_call *call)
 {
 	if (call->argc > 1 && !strcmp(call->argv[1], "set"))
 		return set(call);
-	return darter_ctl_show_object(call, DARTER_CMD_TOPOLOGY_GET, fields);
+	return darter_ctl_show_table(call, DARTER_CMD_TOPOLOGY_GET, fields);
 }

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,16 +22,55 @@ struct fixed {
 	unsigned long long wanted;
 };
 
-enum { FIXED_DATABASES, FIXED_CLUSTER, FIXED_SHARDS, FIXED_WORKERS, FIXED_COUNT };
+enum {
+	FIXED_DATABASES, FIXED_CLUSTER, FIXED_TOPOLOGY, FIXED_SHARDS, FIXED_WORKERS, FIXED_COUNT
+};
 
 static const char *const fixed_names[FIXED_COUNT] = {
-	"databases", "cluster-enabled", "darter-shards", "darter-workers",
+	"databases", "cluster-enabled", "darter-topology", "darter-shards", "darter-workers",
 };
 
 static int parse_flag(const char *text, unsigned long long *out)
 {
 	*out = !strcasecmp(text, "yes");
 	return *out || !strcasecmp(text, "no") ? 0 : -EINVAL;
+}
+
+static int parse_topology(const char *text, unsigned long long *out)
+{
+	if (!strcasecmp(text, "single"))
+		*out = DARTER_CLUSTER_SINGLE;
+	else if (!strcasecmp(text, "per-cpu"))
+		*out = DARTER_CLUSTER_PER_CPU;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_fixed(int i, const char *text, unsigned long long *out)
+{
+	switch (i) {
+	case FIXED_CLUSTER:
+		return parse_flag(text, out);
+	case FIXED_TOPOLOGY:
+		return parse_topology(text, out);
+	default:
+		return darter_parse_number(text, INT_MAX, out);
+	}
+}
+
+/* As parse_fixed() reads it. */
+static const char *format_fixed(int i, unsigned long long number, char *text, size_t room)
+{
+	switch (i) {
+	case FIXED_CLUSTER:
+		return number ? "yes" : "no";
+	case FIXED_TOPOLOGY:
+		return number == DARTER_CLUSTER_PER_CPU ? "per-cpu" : "single";
+	default:
+		snprintf(text, room, "%llu", number);
+		return text;
+	}
 }
 
 static int read_fixed(const struct darter_settings *settings, struct fixed *fixed)
@@ -43,10 +83,7 @@ static int read_fixed(const struct darter_settings *settings, struct fixed *fixe
 		fixed[i] = (struct fixed){ .setting = setting };
 		if (!setting)
 			continue;
-		if (i == FIXED_CLUSTER)
-			err = parse_flag(setting->value, &fixed[i].wanted);
-		else
-			err = darter_parse_number(setting->value, INT_MAX, &fixed[i].wanted);
+		err = parse_fixed(i, setting->value, &fixed[i].wanted);
 		if (!err)
 			continue;
 		darter_error("%s:%u: '%s' is no value for %s", setting->file, setting->number,
@@ -56,23 +93,37 @@ static int read_fixed(const struct darter_settings *settings, struct fixed *fixe
 	return 0;
 }
 
+/* A wrong port is refused with its line when the parameters are set. */
+static unsigned int find_port(const struct darter_settings *settings, const char *name)
+{
+	const struct darter_setting *port = darter_settings_find(settings, name);
+	unsigned long long number;
+
+	return port && !darter_parse_number(port->value, USHRT_MAX, &number) ? number : 0;
+}
+
+/* A topology is of a cluster; without one it waits until there is one. */
+static enum darter_cluster wanted_cluster(const struct fixed *fixed)
+{
+	if (!fixed[FIXED_CLUSTER].wanted)
+		return DARTER_CLUSTER_OFF;
+	return fixed[FIXED_TOPOLOGY].wanted ?: DARTER_CLUSTER_SINGLE;
+}
+
 static int start(struct darter_daemon *daemon, const struct fixed *fixed)
 {
 	const struct darter_setting *bind = darter_settings_find(&daemon->settings, "bind");
-	const struct darter_setting *port = darter_settings_find(&daemon->settings, "port");
-	unsigned long long number = 0;
 	struct darter_start start = {
+		.port = find_port(&daemon->settings, "port"),
+		.worker_port = find_port(&daemon->settings, "darter-worker-port"),
 		.databases = fixed[FIXED_DATABASES].wanted,
-		.cluster = fixed[FIXED_CLUSTER].wanted,
+		.cluster = wanted_cluster(fixed),
 		.shards = fixed[FIXED_SHARDS].wanted,
 		.workers = fixed[FIXED_WORKERS].wanted,
 		.bind = bind ? bind->value : NULL,
 	};
 	int err;
 
-	/* A wrong port is refused with its line when the parameters are set. */
-	if (port && !darter_parse_number(port->value, USHRT_MAX, &number))
-		start.port = number;
 	err = darter_api_start(daemon->control, &start);
 	if (err)
 		darter_error("cannot start an instance: %s", darter_control_why(daemon->control));
@@ -90,6 +141,9 @@ static int find_difference(const struct fixed *fixed, const unsigned long long *
 		if (!fixed[i].setting || running[i] == fixed[i].wanted ||
 		    (!fixed[i].wanted && i >= FIXED_SHARDS))
 			continue;
+		/* Without a cluster there is no topology that could differ. */
+		if (i == FIXED_TOPOLOGY && !running[i])
+			continue;
 		return i;
 	}
 	return -1;
@@ -100,14 +154,17 @@ static int replace(struct darter_daemon *daemon, struct fixed *fixed,
 {
 	int i = find_difference(fixed, running), err;
 	const struct darter_setting *setting;
+	char number[24];
+	const char *now;
 
 	if (i < 0)
 		return 0;
 	setting = fixed[i].setting;
+	now = format_fixed(i, running[i], number, sizeof(number));
 	if (brief->keys || daemon->options->socket) {
-		darter_error("%s:%u: %s %s, but the running instance has %llu, which is fixed%s",
+		darter_error("%s:%u: %s %s, but the running instance has %s, which is fixed%s",
 			     setting->file, setting->number, fixed_names[i], setting->value,
-			     running[i], brief->keys ? " while it holds keys" : "");
+			     now, brief->keys ? " while it holds keys" : "");
 		return -EBUSY;
 	}
 	/* A file that would be refused after all must not cost the instance. */
@@ -119,8 +176,8 @@ static int replace(struct darter_daemon *daemon, struct fixed *fixed,
 		if (!fixed[j].setting)
 			fixed[j].wanted = running[j];
 	}
-	darter_notice("replacing the empty instance: %s is %llu and shall be %s",
-		      fixed_names[i], running[i], setting->value);
+	darter_notice("replacing the empty instance: %s is %s and shall be %s",
+		      fixed_names[i], now, setting->value);
 	err = darter_api_stop(daemon->control);
 	if (err) {
 		darter_error("cannot stop the instance: %s", darter_control_why(daemon->control));
@@ -141,7 +198,8 @@ int darter_configure_instance(struct darter_daemon *daemon)
 	err = darter_api_brief(daemon->control, &brief);
 	if (!err) {
 		const unsigned long long running[FIXED_COUNT] = {
-			brief.databases, brief.cluster, brief.shards, brief.workers,
+			brief.databases, !!brief.cluster, brief.cluster, brief.shards,
+			brief.workers,
 		};
 
 		err = replace(daemon, fixed, &brief, running);

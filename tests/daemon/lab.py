@@ -19,7 +19,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 HOST = os.environ.get("DARTER_HOST", str(TOP / "build/host/address/darter-host"))
 DAEMON = os.environ.get("DARTERD", str(TOP / "build/daemon-address/darterd"))
 TOOL = os.environ.get("DARTERCTL", str(TOP / "build/daemon-address/darterctl"))
-PORT = 7800
+PORT = int(os.environ.get("DARTER_TEST_PORT", "7800"))
 PATIENCE = 60
 
 
