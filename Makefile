@@ -27,7 +27,7 @@ help:
 	@sed -n 's/^## *//p' Makefile
 
 ## make run         boot Darter in a virtual machine, ready on 127.0.0.1:PORT
-##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12 CLUSTER=no|single
+##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12 CLUSTER=no|single|per-cpu
 run:
 	@tests/vm/run-darter --check
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm)
