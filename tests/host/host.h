@@ -49,7 +49,6 @@ struct server {
 };
 
 u64 host_now(void);
-int host_listen(const char *address, u16 port, int backlog);
 
 /* worker.c */
 int worker_start(struct worker *worker);

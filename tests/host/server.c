@@ -53,21 +53,19 @@ u64 host_now(void)
 	return host_wall_us() / 1000;
 }
 
-/**
- * host_listen() - make a non-blocking listener that shares its port
- * @address: IPv4 or IPv6 address, "*" for any
- * @port: TCP port
- * @backlog: of listen()
+/*
+ * A non-blocking listener on an IPv4 or IPv6 address, "*" for any. One that shares
+ * its port does so with whoever else shares it.
  *
  * Return: the socket or a negative errno.
  */
-int host_listen(const char *address, u16 port, int backlog)
+static int listen_on(const char *address, u16 port, int backlog, bool shared)
 {
 	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
 				  .ai_socktype = SOCK_STREAM };
 	struct addrinfo *info;
 	char service[8];
-	int fd, one = 1, err = 0;
+	int fd, one = 1, share = shared, err = 0;
 
 	snprintf(service, sizeof(service), "%u", port);
 	if (getaddrinfo(strcmp(address, "*") ? address : "0.0.0.0", service, &hints, &info))
@@ -75,13 +73,23 @@ int host_listen(const char *address, u16 port, int backlog)
 	fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share)) ||
 	    bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, backlog))
 		err = -errno;
 	freeaddrinfo(info);
 	if (err && fd >= 0)
 		close(fd);
 	return err ?: fd;
+}
+
+/* Without this two of them would each get half of the clients of a port. */
+static int probe_port(const char *address, u16 port)
+{
+	int fd = listen_on(address, port, 1, false);
+
+	if (fd >= 0)
+		close(fd);
+	return min(fd, 0);
 }
 
 /* The port stays what it was started with: a test has no use for moving it. */
@@ -275,11 +283,11 @@ static int make_listeners(struct worker *worker, const struct options *options)
 	u16 own = darter_topology_port(&server.instance, worker->lane->index);
 
 	worker->own_listener = -1;
-	worker->listener = host_listen(options->bind, options->port, 511);
+	worker->listener = listen_on(options->bind, options->port, 511, true);
 	if (worker->listener < 0)
 		return worker->listener;
 	if (own)
-		worker->own_listener = host_listen(options->bind, own, 511);
+		worker->own_listener = listen_on(options->bind, own, 511, false);
 	return own && worker->own_listener < 0 ? worker->own_listener : 0;
 }
 
@@ -289,24 +297,23 @@ static int start_workers(const struct options *options)
 	u32 i;
 	int err;
 
-	server.nworkers = instance->params.lanes;
-	server.workers = calloc(server.nworkers, sizeof(*server.workers));
+	server.workers = calloc(instance->params.lanes, sizeof(*server.workers));
 	if (!server.workers)
 		return -ENOMEM;
-	for (i = 0; i < server.nworkers; i++) {
+	err = probe_port(options->bind, options->port);
+	for (i = 0; !err && i < instance->params.lanes; i++) {
 		struct worker *worker = &server.workers[i];
 
 		worker->server = &server;
 		worker->lane = &instance->lanes[i];
 		worker->lane->clock_us = host_monotonic_us;
 		err = make_listeners(worker, options) ?: worker_start(worker);
-		if (err) {
-			fprintf(stderr, "darter-host: %s port %u: %s\n", options->bind,
-				options->port, strerror(-err));
-			return err;
-		}
+		server.nworkers += !err;
 	}
-	return 0;
+	if (err)
+		fprintf(stderr, "darter-host: %s port %u: %s\n", options->bind, options->port,
+			strerror(-err));
+	return err;
 }
 
 static int configure(const struct options *options)
