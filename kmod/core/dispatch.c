@@ -200,9 +200,10 @@ static struct darter_shard *shard_of_arg(struct darter_instance *instance, struc
 	return darter_shard_at(instance, arg->bytes, arg->len, arg->hash);
 }
 
-void darter_command_shards(struct darter_instance *instance, const struct darter_command *command,
+void darter_command_shards(struct darter_session *session, const struct darter_command *command,
 			   struct darter_arg *argv, u32 argc, struct darter_shard_set *set)
 {
+	struct darter_instance *instance = session->instance;
 	u64 cursor;
 	u16 shard;
 	u32 i;
@@ -223,7 +224,7 @@ void darter_command_shards(struct darter_instance *instance, const struct darter
 		darter_debug_shards(instance, argv, argc, set);
 		break;
 	case DARTER_LOCK_CURSOR:
-		if (darter_scan_parse(instance, &argv[1], &shard, &cursor))
+		if (darter_scan_parse(session, &argv[1], &shard, &cursor))
 			__set_bit(shard, set->bits);
 		break;
 	}
@@ -377,7 +378,7 @@ static bool run_on_several(struct darter_ctx *ctx)
 	if (is_exec(ctx) && session->multi)
 		darter_transaction_shards(session, &set);
 	else
-		darter_command_shards(ctx->instance, ctx->command, ctx->argv, ctx->argc, &set);
+		darter_command_shards(session, ctx->command, ctx->argv, ctx->argc, &set);
 	if (!lock_shards(ctx, &set))
 		return false;
 	count_remote(session->reply.lane, &set);

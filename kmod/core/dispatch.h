@@ -23,7 +23,7 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 void darter_run_command(struct darter_ctx *ctx);
 
 /* Add the shards that a command with these arguments needs. */
-void darter_command_shards(struct darter_instance *instance, const struct darter_command *command,
+void darter_command_shards(struct darter_session *session, const struct darter_command *command,
 			   struct darter_arg *argv, u32 argc, struct darter_shard_set *set);
 /* The same for EXEC, in transaction.c. */
 void darter_transaction_shards(struct darter_session *session, struct darter_shard_set *set);

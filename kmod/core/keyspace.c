@@ -585,6 +585,26 @@ static u64 keys_of(const struct darter_shard *shard, u32 db)
 }
 
 /**
+ * darter_keyspace_count_in() - keys of a database in some shards
+ * @instance: the store
+ * @db: index of the database
+ * @first: the first of the shards
+ * @end: the one behind the last
+ *
+ * Context: no lock.
+ * Return: how many, each shard's share as of some moment.
+ */
+u64 darter_keyspace_count_in(const struct darter_instance *instance, u32 db, u32 first, u32 end)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = first; i < end; i++)
+		sum += keys_of(&instance->shards[i], db);
+	return sum;
+}
+
+/**
  * darter_keyspace_count() - keys of a database
  * @instance: the store
  * @db: index of the database
@@ -594,12 +614,7 @@ static u64 keys_of(const struct darter_shard *shard, u32 db)
  */
 u64 darter_keyspace_count(const struct darter_instance *instance, u32 db)
 {
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < instance->params.shards; i++)
-		sum += keys_of(&instance->shards[i], db);
-	return sum;
+	return darter_keyspace_count_in(instance, db, 0, instance->params.shards);
 }
 
 /**

@@ -16,6 +16,7 @@
 struct darter_arg;
 struct darter_ctx;
 struct darter_instance;
+struct darter_session;
 
 /* A key in a database, with what finding it needs. */
 struct darter_key {
@@ -66,6 +67,7 @@ const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
 
 /* No lock: each part as it was at some moment. */
 u64 darter_keyspace_count(const struct darter_instance *instance, u32 db);
+u64 darter_keyspace_count_in(const struct darter_instance *instance, u32 db, u32 first, u32 end);
 u64 darter_keyspace_volatile(const struct darter_instance *instance, u32 db);
 u64 darter_keyspace_mean_ttl(const struct darter_instance *instance, u32 db, u64 now);
 u32 darter_keyspace_slot_count(const struct darter_instance *instance, u16 slot);
@@ -76,7 +78,7 @@ u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget);
 void darter_keyspace_flush(struct darter_shard *shard, u32 db);
 void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now);
 
-bool darter_scan_parse(const struct darter_instance *instance, const struct darter_arg *arg,
+bool darter_scan_parse(const struct darter_session *session, const struct darter_arg *arg,
 		       u16 *shard, u64 *cursor);
 
 #endif /* DARTER_CORE_KEYSPACE_H */

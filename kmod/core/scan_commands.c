@@ -5,7 +5,7 @@
  *
  * A SCAN cursor is the number of a shard above a cursor of that shard's table.
  * Shards are walked one after the other; a call never goes on into the next one,
- * whose lock it does not hold.
+ * whose lock it does not hold. Which shards these are is the session's scope.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -21,26 +21,31 @@
 #include "number/integer.h"
 #include "reply.h"
 #include "session.h"
+#include "topology.h"
 
 /* Steps that SCAN may make for each key asked for, in a sparse table. */
 #define STEPS_PER_KEY 10
 
 /**
  * darter_scan_parse() - the parts of a SCAN cursor
- * @instance: whose
+ * @session: whose scope the shard must be in
  * @arg: the cursor as a client sent it
  * @shard: set to the index of the shard to go on in
  * @cursor: set to where in the shard's table
  *
- * Return: false if it is no number or names a shard that does not exist.
+ * Return: false if it is no number or names a shard that is not there.
  */
-bool darter_scan_parse(const struct darter_instance *instance, const struct darter_arg *arg,
+bool darter_scan_parse(const struct darter_session *session, const struct darter_arg *arg,
 		       u16 *shard, u64 *cursor)
 {
+	u32 first, end;
 	u64 value;
 
-	if (!darter_parse_cursor(arg->bytes, arg->len, &value) ||
-	    value >> DARTER_TABLE_CURSOR_BITS >= instance->params.shards)
+	darter_topology_scope(session, &first, &end);
+	if (!darter_parse_cursor(arg->bytes, arg->len, &value))
+		return false;
+	value = value ?: (u64)first << DARTER_TABLE_CURSOR_BITS;
+	if (value >> DARTER_TABLE_CURSOR_BITS < first || value >> DARTER_TABLE_CURSOR_BITS >= end)
 		return false;
 	*shard = value >> DARTER_TABLE_CURSOR_BITS;
 	*cursor = value & ((1ULL << DARTER_TABLE_CURSOR_BITS) - 1);
@@ -137,10 +142,12 @@ static u64 count_steps(const struct darter_table *table, u64 cursor, u64 count, 
 static u64 next_cursor(const struct darter_ctx *ctx, u32 shard, u64 cursor)
 {
 	const struct darter_instance *instance = ctx->instance;
+	u32 first, end;
 
+	darter_topology_scope(ctx->session, &first, &end);
 	if (!cursor) {
 		do {
-			if (++shard == instance->params.shards)
+			if (++shard == end)
 				return 0;
 		} while (!READ_ONCE(instance->shards[shard].dbs[ctx->db].keys.count));
 	}
@@ -178,7 +185,7 @@ void darter_cmd_scan(struct darter_ctx *ctx)
 	if (!parse_scan_options(ctx, &walk, &count))
 		return;
 	darter_reply_array(ctx, 2);
-	if (darter_scan_parse(ctx->instance, &ctx->argv[1], &shard, &cursor)) {
+	if (darter_scan_parse(ctx->session, &ctx->argv[1], &shard, &cursor)) {
 		scan_shard(&walk, shard, cursor, count);
 		return;
 	}
@@ -192,10 +199,10 @@ void darter_cmd_keys(struct darter_ctx *ctx)
 	struct walk walk = { .ctx = ctx, .pattern = &ctx->argv[1] };
 	struct darter_instance *instance = ctx->instance;
 	struct darter_reply_later later;
-	u32 i;
+	u32 i, end;
 
 	darter_reply_begin(ctx, &later);
-	for (i = 0; i < instance->params.shards; i++) {
+	for (darter_topology_scope(ctx->session, &i, &end); i < end; i++) {
 		const struct darter_table *table = &instance->shards[i].dbs[ctx->db].keys;
 		u64 cursor = 0;
 
@@ -207,17 +214,19 @@ void darter_cmd_keys(struct darter_ctx *ctx)
 	darter_reply_end_array(ctx, &later, walk.found);
 }
 
-/* A random entry of all shards, each equally likely; NULL: the database is empty. */
+/* A random entry of the scope's shards, each equally likely; NULL: the database is empty. */
 static struct darter_entry *random_entry(struct darter_ctx *ctx)
 {
 	struct darter_instance *instance = ctx->instance;
-	u64 count = darter_keyspace_count(instance, ctx->db), rank;
-	u32 i;
+	u64 count, rank;
+	u32 i, end;
 
+	darter_topology_scope(ctx->session, &i, &end);
+	count = darter_keyspace_count_in(instance, ctx->db, i, end);
 	if (!count)
 		return NULL;
 	div64_u64_rem(get_random_u64(), count, &rank);
-	for (i = 0; i < instance->params.shards; i++) {
+	for (; i < end; i++) {
 		const struct darter_table *table = &instance->shards[i].dbs[ctx->db].keys;
 
 		if (rank < table->count)
@@ -248,7 +257,10 @@ void darter_cmd_randomkey(struct darter_ctx *ctx)
 
 void darter_cmd_dbsize(struct darter_ctx *ctx)
 {
-	darter_reply_int(ctx, darter_keyspace_count(ctx->instance, ctx->db));
+	u32 first, end;
+
+	darter_topology_scope(ctx->session, &first, &end);
+	darter_reply_int(ctx, darter_keyspace_count_in(ctx->instance, ctx->db, first, end));
 }
 
 /* FLUSHDB and FLUSHALL free at once, whichever way they are asked to. */
@@ -264,9 +276,9 @@ static bool flush_options_ok(struct darter_ctx *ctx)
 static void flush(struct darter_ctx *ctx, u32 db, const char *what)
 {
 	struct darter_instance *instance = ctx->instance;
-	u32 i;
+	u32 i, end;
 
-	for (i = 0; i < instance->params.shards; i++)
+	for (darter_topology_scope(ctx->session, &i, &end); i < end; i++)
 		darter_keyspace_flush(&instance->shards[i], db);
 	if (instance->host->event)
 		instance->host->event(instance, DARTER_EVENT_FLUSH, what);

@@ -45,6 +45,24 @@ u32 darter_topology_self(const struct darter_session *session)
 	return is_per_cpu(session->instance) ? session->lane : 0;
 }
 
+/**
+ * darter_topology_scope() - the shards that a command without keys is about
+ * @session: the client
+ * @first: set to the first of them
+ * @end: set to the one behind the last
+ *
+ * Who asks every node for its keys shall get each once, as from a cluster: over a
+ * worker's own port they are those of its node, over the shared one all.
+ */
+void darter_topology_scope(const struct darter_session *session, u32 *first, u32 *end)
+{
+	const struct darter_instance *instance = session->instance;
+	bool own = session->own_port && is_per_cpu(instance);
+
+	*first = own ? darter_lane_shards(instance, session->lane) : 0;
+	*end = own ? darter_lane_shards(instance, session->lane + 1) : instance->params.shards;
+}
+
 /* The first node has the instance's id; add a node's number to its first digits. */
 static void make_id(char *out, const char *first, u32 node)
 {

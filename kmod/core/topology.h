@@ -26,6 +26,7 @@ struct darter_announcement {
 u32 darter_topology_nodes(const struct darter_instance *instance);
 u32 darter_topology_self(const struct darter_session *session);
 int darter_topology_find(const struct darter_instance *instance, const char *id, u32 len);
+void darter_topology_scope(const struct darter_session *session, u32 *first, u32 *end);
 u16 darter_topology_port(const struct darter_instance *instance, u32 lane);
 int darter_topology_check(const struct darter_instance *instance, char *why, size_t why_len);
 

@@ -140,12 +140,11 @@ void darter_transaction_discard(struct darter_session *session)
  */
 void darter_transaction_shards(struct darter_session *session, struct darter_shard_set *set)
 {
-	struct darter_instance *instance = session->instance;
 	const struct darter_queued *queued;
 	const struct darter_watch *watch;
 
 	list_for_each_entry(queued, &session->multi->commands, link)
-		darter_command_shards(instance, queued->command, queued->argv,
+		darter_command_shards(session, queued->command, queued->argv,
 				      queued->argc, set);
 	list_for_each_entry(watch, &session->watched, session_link)
 		__set_bit(watch->shard->index, set->bits);

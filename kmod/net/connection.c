@@ -24,6 +24,7 @@
 #include <net/tcp.h>
 
 #include "core/client.h"
+#include "core/topology.h"
 #include "net.h"
 
 /* Rounds of receiving, running and sending before other connections get a turn. */
@@ -161,6 +162,12 @@ static const char *refusal(struct darter_instance *instance, const struct sockad
 	return NULL;
 }
 
+/* It lies at the same place for both protocols. */
+static u16 port_of(const struct sockaddr_storage *address)
+{
+	return ntohs(((const struct sockaddr_in *)address)->sin_port);
+}
+
 static int open_session(struct darter_connection *connection,
 			const struct sockaddr_storage *peer, const char **why)
 {
@@ -176,6 +183,8 @@ static int open_session(struct darter_connection *connection,
 	if (err)
 		return err;
 	connection->session.lane = connection->worker->lane->index;
+	connection->session.own_port =
+		port_of(&own) == darter_topology_port(instance, connection->session.lane);
 	err = darter_client_register(instance, &connection->session);
 	if (err) {
 		*why = too_many;

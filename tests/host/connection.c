@@ -67,10 +67,11 @@ static void set_interest(struct connection *connection, u32 events)
  * connection_open() - take over an accepted socket
  * @worker: the caller
  * @fd: non-blocking socket; closed on failure
+ * @own_port: it came over the worker's own port
  *
  * Return: the connection, or NULL when it was refused.
  */
-struct connection *connection_open(struct worker *worker, int fd)
+struct connection *connection_open(struct worker *worker, int fd, bool own_port)
 {
 	static const char full[] = "-ERR max number of clients reached\r\n";
 	struct darter_instance *instance = &worker->server->instance;
@@ -97,6 +98,7 @@ struct connection *connection_open(struct worker *worker, int fd)
 	if (darter_session_init(&connection->session, instance, addr, laddr, host_now()))
 		goto err_free;
 	connection->session.lane = worker->lane->index;
+	connection->session.own_port = own_port;
 	if (darter_client_register(instance, &connection->session)) {
 		(void)!send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 		goto err_session;

@@ -56,7 +56,7 @@ void worker_stop(struct worker *worker);
 void worker_kick(struct darter_session *session);
 
 /* connection.c: called by the connection's worker */
-struct connection *connection_open(struct worker *worker, int fd);
+struct connection *connection_open(struct worker *worker, int fd, bool own_port);
 void connection_serve(struct connection *connection);
 void connection_close(struct connection *connection);
 /* Whether time has run out for it: idle too long, or too slow a reader. */

@@ -45,7 +45,7 @@ static void accept_all(struct worker *worker, int listener)
 	int fd;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-		connection_open(worker, fd);
+		connection_open(worker, fd, listener == worker->own_listener);
 }
 
 /* Serve what is on the list now; what is added meanwhile waits for the next turn. */

@@ -339,6 +339,56 @@ static void workers_serve_all_keys(void **state)
 	assert_non_null(strstr(test_say(other, "INFO stats"), "\r\ndarter_remote_accesses:0\r\n"));
 }
 
+/* The keys of a SCAN to its end */
+static u32 scan(struct test_client *of)
+{
+	char cursor[32] = "0";
+	u32 number, keys = 0;
+	const char *reply;
+
+	do {
+		reply = test_say(of, format("SCAN %s", cursor));
+		assert_int_equal(sscanf(reply, "*2\r\n$%*u\r\n%31s\r\n*%u\r\n", cursor, &number), 2);
+		keys += number;
+	} while (strcmp(cursor, "0"));
+	return keys;
+}
+
+static u32 number_after(struct test_client *of, const char *words, char kind)
+{
+	const char *reply = test_say(of, words);
+
+	assert_int_equal(*reply, kind);
+	return strtoul(reply + 1, NULL, 10);
+}
+
+/* Who goes round the nodes meets each key once; over the shared port it is all there. */
+static void own_ports_show_keys_of_their_node(void **state)
+{
+	struct test_client *const clients[] = { client, other };
+	struct test_client *shared = test_connect();
+	u32 i, counts[2];
+
+	client->session.own_port = other->session.own_port = true;
+	for (i = 0; i < 100; i++)
+		assert_string_equal(test_say(clients[i % 2], format("SET key:%u 1", i)), "+OK\r\n");
+	for (i = 0; i < 2; i++) {
+		counts[i] = number_after(clients[i], "DBSIZE", ':');
+		assert_in_range(counts[i], 1, 99);
+		assert_int_equal(scan(clients[i]), counts[i]);
+		assert_int_equal(number_after(clients[i], "KEYS *", '*'), counts[i]);
+	}
+	assert_int_equal(counts[0] + counts[1], 100);
+	assert_int_equal(number_after(shared, "DBSIZE", ':'), 100);
+	assert_int_equal(scan(shared), 100);
+	assert_int_equal(number_after(shared, "KEYS *", '*'), 100);
+	assert_string_equal(test_say(other, "FLUSHALL"), "+OK\r\n");
+	assert_string_equal(test_say(other, "RANDOMKEY"), "$-1\r\n");
+	assert_int_equal(number_after(shared, "DBSIZE", ':'), counts[0]);
+	assert_string_equal(test_say(shared, "FLUSHDB"), "+OK\r\n");
+	assert_int_equal(number_after(client, "DBSIZE", ':'), 0);
+}
+
 static void ports_that_do_not_fit_are_refused(void **state)
 {
 	says("CONFIG SET port 65534",
@@ -389,6 +439,7 @@ int main(void)
 		PER_CPU_TEST(every_worker_is_a_node),
 		PER_CPU_TEST(workers_list_each_other),
 		PER_CPU_TEST(workers_serve_all_keys),
+		PER_CPU_TEST(own_ports_show_keys_of_their_node),
 		PER_CPU_TEST(ports_that_do_not_fit_are_refused),
 	};
 

@@ -321,6 +321,7 @@ static void waiting_clients_may_leave(void **state)
 
 static void assert_shards(const char *words, u32 argc, ...)
 {
+	struct darter_session session = { .instance = &test_instance };
 	struct darter_shard_set got = {}, expected = {};
 	struct darter_arg argv[8];
 	const char *key;
@@ -335,8 +336,7 @@ static void assert_shards(const char *words, u32 argc, ...)
 	while ((key = va_arg(keys, const char *)))
 		__set_bit(shard_of(key)->index, expected.bits);
 	va_end(keys);
-	darter_command_shards(&test_instance, darter_command_lookup(argv, argc), argv, argc,
-			      &got);
+	darter_command_shards(&session, darter_command_lookup(argv, argc), argv, argc, &got);
 	assert_memory_equal(&got, &expected, sizeof(got));
 }
 
@@ -351,6 +351,7 @@ static void commands_lock_their_keys(void **state)
 
 static void some_commands_lock_all(void **state)
 {
+	struct darter_session session = { .instance = &test_instance };
 	static const char *const names[] = { "keys", "flushall", "flushdb", "randomkey" };
 	struct darter_shard_set set;
 	u32 i, shard;
@@ -362,7 +363,7 @@ static void some_commands_lock_all(void **state)
 		};
 
 		memset(&set, 0, sizeof(set));
-		darter_command_shards(&test_instance, darter_command_lookup(argv, 1), argv, 2,
+		darter_command_shards(&session, darter_command_lookup(argv, 1), argv, 2,
 				      &set);
 		for (shard = 0; shard < TEST_SHARDS; shard++)
 			assert_true(test_bit(shard, set.bits));
