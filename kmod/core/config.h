@@ -46,7 +46,7 @@ struct darter_config {
 	/* networking */
 	char bind[DARTER_BINDS_CHARS];	/* addresses, one space between */
 	u32 port;			/* 0: no listener */
-	u32 worker_port;		/* of the first worker in the per-cpu topology, 0: port + 1 */
+	u32 worker_port;		/* per-cpu topology: the first worker's, 0: port + 1 */
 	u32 backlog;
 	u32 max_clients;
 	u32 timeout;			/* idle seconds, 0: never */
