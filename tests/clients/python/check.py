@@ -103,8 +103,11 @@ class Checks:
     def check_reconnect(self):
         before = self.client.client_id()
         expect("killed", self.connect().client_kill_filter(_id=before), 1)
-        expect("GET", self.client.get("nokey"), None)
-        if self.client.client_id() <= before:
+        try:
+            after = self.client.client_id()
+        except redis.ConnectionError:       # version 5 asks once only
+            after = self.client.client_id()
+        if after <= before:
             raise AssertionError("still the same connection")
 
     def check_cluster_keys(self):
@@ -148,10 +151,13 @@ class Checks:
         expect("keys", set(self.cluster.scan_iter("cscan:*", count=100)), wanted)
 
     def check_cluster_reconnect(self):
+        if redis.VERSION < (6,):
+            return "a cluster client forgets a node that failed, even the only one"
         expect("SET", self.cluster.set("survivor", "v"), True)
         if self.client.client_kill_filter(_type="normal", skipme=True) < 1:
             raise AssertionError("nothing was killed")
         expect("GET", self.cluster.get("survivor"), "v")
+        return None
 
 
 def main():
