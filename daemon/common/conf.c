@@ -115,6 +115,9 @@ static int add_line(struct darter_conf *conf, const char *file, unsigned int num
 			    file, number);
 	if (err)
 		goto err_memory;
+	/* There are blanks that only part words. */
+	if (!args.count)
+		return 0;
 	if (!strcasecmp(args.words[0], "include") && args.count == 2) {
 		err = include(conf, args.words[1], depth);
 		darter_args_free(&args);

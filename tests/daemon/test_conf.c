@@ -164,6 +164,21 @@ static void test_file(void **state)
 	darter_conf_free(&conf);
 }
 
+static void test_blank_lines(void **state)
+{
+	struct darter_conf conf;
+	char path[256];
+
+	write_file(*state, "main.conf", "\v\n \f\r\n\v\f\nport\v7000\n\t\v", path);
+	darter_conf_init(&conf);
+	assert_int_equal(darter_conf_read(&conf, path), 0);
+	assert_int_equal(conf.count, 1);
+	assert_int_equal(conf.lines[0].number, 4);
+	assert_int_equal(conf.lines[0].args.count, 2);
+	assert_string_equal(conf.lines[0].args.words[1], "7000");
+	darter_conf_free(&conf);
+}
+
 static void test_include(void **state)
 {
 	struct darter_conf conf;
@@ -225,6 +240,8 @@ int main(void)
 		cmocka_unit_test(test_quoting_reads_back),
 		cmocka_unit_test(test_join),
 		cmocka_unit_test_setup_teardown(test_file, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(test_blank_lines, make_directory,
+						remove_directory),
 		cmocka_unit_test_setup_teardown(test_include, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(test_include_loop, make_directory,
 						remove_directory),
