@@ -379,7 +379,7 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 					       struct darter_lane *lane, u64 now)
 {
 	struct darter_input input = {
-		.bytes = session->query,
+		.bytes = session->query ?: "",
 		.len = session->query_len,
 		.pos = session->query_pos,
 	};
