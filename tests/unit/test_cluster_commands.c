@@ -318,7 +318,8 @@ static void workers_list_each_other(void **state)
 	assert_non_null(strstr(text, "\r\ncluster_my_epoch:2\r\n"));
 	text = strstr(test_say(other, "CLUSTER SHARDS"), ":8191\r\n");
 	assert_non_null(text);
-	assert_non_null(strstr(text, "$5\r\nslots\r\n*2\r\n:8192\r\n:16383\r\n$5\r\nnodes\r\n*1\r\n"));
+	assert_non_null(strstr(text, "$5\r\nslots\r\n*2\r\n:8192\r\n:16383\r\n"
+				     "$5\r\nnodes\r\n*1\r\n"));
 }
 
 /* Each worker executes what it is asked, and counts what belongs to the other. */
