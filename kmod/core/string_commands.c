@@ -19,6 +19,9 @@
 #include "session.h"
 #include "string_value.h"
 
+/* Pairs of MSET for which no memory is asked for. */
+#define MSET_FEW 16
+
 static void reply_string(struct darter_ctx *ctx, const struct darter_entry *entry)
 {
 	struct darter_string string = darter_entry_string(entry);
@@ -262,13 +265,15 @@ static bool mset_arity_ok(struct darter_ctx *ctx)
 }
 
 /*
- * MSET sets all or nothing. What can fail comes first: making the entries, then
- * linking those whose keys are new. Exchanging the others cannot fail.
+ * MSET sets all or nothing. If all values fit where the old ones are, nothing can
+ * fail. Otherwise what can comes first: making the entries, then linking those whose
+ * keys are new. Exchanging the others cannot fail.
  */
 struct mset {
 	struct darter_ctx *ctx;
 	u32 count;
-	struct darter_entry **entries;	/* one for each pair; NULL: linked */
+	/* One for each pair: in place the old one, else a new one, NULL when it is linked. */
+	struct darter_entry **entries;
 };
 
 static void mset_key(const struct mset *mset, u32 i, struct darter_key *key)
@@ -276,6 +281,25 @@ static void mset_key(const struct mset *mset, u32 i, struct darter_key *key)
 	const struct darter_arg *arg = &mset->ctx->argv[1 + 2 * i];
 
 	darter_key_of_arg(key, mset->ctx->instance, mset->ctx->db, arg);
+}
+
+static bool mset_in_place(const struct mset *mset)
+{
+	struct darter_arg *argv = mset->ctx->argv;
+	struct darter_key key;
+	u32 i;
+
+	for (i = 0; i < mset->count; i++) {
+		mset->entries[i] = darter_lookup(mset->ctx, &argv[1 + 2 * i]);
+		if (!darter_string_fits(mset->entries[i], &argv[2 + 2 * i], DARTER_NO_DEADLINE))
+			return false;
+	}
+	for (i = 0; i < mset->count; i++) {
+		mset_key(mset, i, &key);
+		darter_string_overwrite(&key, mset->entries[i], &argv[2 + 2 * i],
+					DARTER_FORM_PLAIN);
+	}
+	return true;
 }
 
 static int mset_make(const struct mset *mset)
@@ -346,20 +370,29 @@ static void mset_exchange_old(const struct mset *mset)
 	}
 }
 
+static bool mset_exchange(const struct mset *mset)
+{
+	if (mset_make(mset) || mset_link_new(mset))
+		return false;
+	mset_exchange_old(mset);
+	return true;
+}
+
 static bool mset_all(struct darter_ctx *ctx)
 {
-	struct mset mset = { .ctx = ctx, .count = ctx->argc / 2 };
-	int err;
+	struct darter_entry *few[MSET_FEW];
+	struct mset mset = { .ctx = ctx, .count = ctx->argc / 2, .entries = few };
+	bool done;
 
-	mset.entries = kvmalloc_array(mset.count, sizeof(*mset.entries),
-				      GFP_KERNEL | __GFP_NOWARN);
-	err = mset.entries ? mset_make(&mset) ?: mset_link_new(&mset) : -ENOMEM;
-	if (err)
+	if (mset.count > MSET_FEW)
+		mset.entries = kvmalloc_array(mset.count, sizeof(*mset.entries),
+					      GFP_KERNEL | __GFP_NOWARN);
+	done = mset.entries && (mset_in_place(&mset) || mset_exchange(&mset));
+	if (!done)
 		darter_reply_out_of_memory(ctx);
-	else
-		mset_exchange_old(&mset);
-	kvfree(mset.entries);
-	return !err;
+	if (mset.entries != few)
+		kvfree(mset.entries);
+	return done;
 }
 
 void darter_cmd_mset(struct darter_ctx *ctx)

@@ -112,9 +112,8 @@ struct darter_entry *darter_string_of_arg(const struct darter_key *key,
 	return entry;
 }
 
-/* Overwrite an inline string of the same size class where it is. */
-static bool store_in_place(const struct darter_key *key, struct darter_entry *old,
-			   const struct darter_arg *value, s64 deadline, enum darter_form form)
+bool darter_string_fits(const struct darter_entry *old, const struct darter_arg *value,
+			s64 deadline)
 {
 	size_t have, want;
 
@@ -123,14 +122,17 @@ static bool store_in_place(const struct darter_key *key, struct darter_entry *ol
 		return false;
 	have = darter_entry_size(old->key_len, old->expires, old->value_len);
 	want = darter_entry_size(old->key_len, old->expires, value->len);
-	if (darter_arena_footprint(have) != darter_arena_footprint(want) ||
-	    want > DARTER_ARENA_SMALL_MAX)
-		return false;
+	return darter_arena_footprint(have) == darter_arena_footprint(want) &&
+	       want <= DARTER_ARENA_SMALL_MAX;
+}
+
+void darter_string_overwrite(const struct darter_key *key, struct darter_entry *old,
+			     const struct darter_arg *value, enum darter_form form)
+{
 	memcpy(darter_entry_inline(old), value->bytes, value->len);
 	old->value_len = value->len;
 	old->form = form;
 	darter_key_changed(key);
-	return true;
 }
 
 static int put_or_discard(const struct darter_key *key, struct darter_entry *old,
@@ -149,8 +151,10 @@ int darter_store_string(const struct darter_key *key, struct darter_entry *old,
 {
 	struct darter_entry *entry;
 
-	if (store_in_place(key, old, value, deadline, form))
+	if (darter_string_fits(old, value, deadline)) {
+		darter_string_overwrite(key, old, value, form);
 		return 0;
+	}
 	entry = darter_string_of_arg(key, value, deadline);
 	if (entry) {
 		entry->form = form;

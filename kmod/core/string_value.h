@@ -29,6 +29,16 @@ bool darter_check_string_len(struct darter_ctx *ctx, u64 len);
 int darter_store_string(const struct darter_key *key, struct darter_entry *old,
 			const struct darter_arg *value, s64 deadline, enum darter_form form);
 
+/*
+ * Whether a string with that deadline can be stored where the one in an entry is: a
+ * short one whose size class stays the same. Overwriting it then cannot fail, and a
+ * string that fitted before fits after it, too.
+ */
+bool darter_string_fits(const struct darter_entry *old, const struct darter_arg *value,
+			s64 deadline);
+void darter_string_overwrite(const struct darter_key *key, struct darter_entry *old,
+			     const struct darter_arg *value, enum darter_form form);
+
 /* New entries, linked nowhere: with undefined bytes, or with those of an argument. */
 struct darter_entry *darter_string_make(const struct darter_key *key, u32 len, s64 deadline);
 struct darter_entry *darter_string_of_arg(const struct darter_key *key,

@@ -459,6 +459,30 @@ static void mset_sets_all(void **state)
 	says("GET a", "$1\r\n3\r\n");
 }
 
+/* Where all old values give way in place, where some do not, and with a key that comes twice. */
+static void mset_overwrites(void **state)
+{
+	says("MSET a 1 b 2", "+OK\r\n");
+	says("MSET a 33 b 44 a 555", "+OK\r\n");
+	says("MGET a b", "*2\r\n$3\r\n555\r\n$2\r\n44\r\n");
+	says("MSET a 6 b a-longer-value-that-needs-another-size-class-than-the-old-one", "+OK\r\n");
+	says("STRLEN b", ":61\r\n");
+	says("MSET b 7 h 8 a 9 b 0", "+OK\r\n");
+	says("MGET a b h", "*3\r\n$1\r\n9\r\n$1\r\n0\r\n$1\r\n8\r\n");
+	says("DEL h", ":1\r\n");
+	says("HSET h f v", ":1\r\n");
+	says("MSET a 1 h 2", "+OK\r\n");
+	says("MGET a h", "*2\r\n$1\r\n1\r\n$1\r\n2\r\n");
+	says("PEXPIRE a 1000", ":1\r\n");
+	says("MSET h 3 a 4", "+OK\r\n");
+	says("TTL a", ":-1\r\n");
+	/* Watchers of each are told. */
+	says("WATCH h", "+OK\r\n");
+	says("MSET a 5 h 6", "+OK\r\n");
+	says("MULTI", "+OK\r\n");
+	says("EXEC", "*-1\r\n");
+}
+
 static void msetnx_sets_all_or_none(void **state)
 {
 	says("MSETNX a 1 b 2", ":1\r\n");
@@ -536,6 +560,7 @@ int main(void)
 		STRING_TEST(texts_are_not_counted),
 		STRING_TEST(floats_are_added),
 		STRING_TEST(mset_sets_all),
+		STRING_TEST(mset_overwrites),
 		STRING_TEST(msetnx_sets_all_or_none),
 		STRING_TEST(expired_keys_are_new),
 		STRING_TEST(values_change_size),
