@@ -130,7 +130,7 @@ what_is_wrong_is_refused_and_changes_nothing() {
 	# What is unknown
 	refused EOPNOTSUPP 200
 	refused "$unknown" STOP 9999=u32:0
-	refused "$unknown" START KEYS=1
+	refused "EINVAL Unsupported attribute" START KEYS=1
 	refused "EINVAL Unsupported attribute" CONFIG_SET SHARDS=1
 	refused "$unknown" CLIENT_GET CLIENT_ID=1
 	refused "ENOENT no client with this number" CLIENT_KILL CLIENT_ID=1234567
