@@ -349,7 +349,8 @@ static u32 scan(struct test_client *of)
 
 	do {
 		reply = test_say(of, format("SCAN %s", cursor));
-		assert_int_equal(sscanf(reply, "*2\r\n$%*u\r\n%31s\r\n*%u\r\n", cursor, &number), 2);
+		assert_int_equal(2, sscanf(reply, "*2\r\n$%*u\r\n%31s\r\n*%u\r\n", cursor,
+					   &number));
 		keys += number;
 	} while (strcmp(cursor, "0"));
 	return keys;
@@ -370,7 +371,8 @@ static void own_ports_show_keys_of_their_node(void **state)
 	struct test_client *shared = test_connect();
 	u32 i, counts[2];
 
-	client->session.own_port = other->session.own_port = true;
+	client->session.own_port = true;
+	other->session.own_port = true;
 	for (i = 0; i < 100; i++)
 		assert_string_equal(test_say(clients[i % 2], format("SET key:%u 1", i)), "+OK\r\n");
 	for (i = 0; i < 2; i++) {
