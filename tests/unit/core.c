@@ -22,6 +22,7 @@
 struct darter_instance test_instance;
 u64 test_now;
 u32 test_upcalls;
+struct test_client *client;
 
 #define DEFAULT_PARAMS { .shards = TEST_SHARDS, .databases = 4, .lanes = 1 }
 struct darter_params test_params = DEFAULT_PARAMS;
@@ -94,6 +95,14 @@ int test_core_setup(void **state)
 	test_now = TEST_BEGIN_MS;
 	test_upcalls = 0;
 	return darter_instance_init(&test_instance, &test_params, &host, NULL);
+}
+
+int test_client_setup(void **state)
+{
+	if (test_core_setup(state))
+		return -1;
+	client = test_connect();
+	return 0;
 }
 
 int test_core_teardown(void **state)

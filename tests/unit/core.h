@@ -29,6 +29,10 @@ extern struct darter_params test_params;
 int test_core_setup(void **state);
 int test_core_teardown(void **state);
 
+/* The same with a first client; for tests that need one, or one to begin with. */
+extern struct test_client *client;
+int test_client_setup(void **state);
+
 /* Clients are closed by the teardown, unless they were before. */
 struct test_client *test_connect(void);
 void test_close(struct test_client *client);

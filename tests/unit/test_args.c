@@ -24,14 +24,12 @@
 #define NOW ((s64)TEST_BEGIN_MS)
 #define UNTOUCHED 4711
 
-static struct test_client *client;
 static struct darter_ctx ctx;
 
 static int set_up(void **state)
 {
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	ctx = (struct darter_ctx){
 		.session = &client->session,
 		.instance = &test_instance,

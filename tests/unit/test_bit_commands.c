@@ -19,16 +19,6 @@
 
 #define MANY_OPS 1000
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define expect(words, reply) assert_string_equal(test_say(client, words), reply)
 
 static struct darter_entry *entry_of(const char *name)
@@ -225,7 +215,7 @@ static void offsets_end_where_strings_do(void **state)
 	expect("STRLEN s", ":1048577\r\n");
 }
 
-#define BIT_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define BIT_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

@@ -22,14 +22,12 @@
 #define REFUSED "-ERR Darter emulates a cluster, which cannot be changed\r\n"
 #define TEXT_CHARS 1024
 
-static struct test_client *client;
 static char text[TEXT_CHARS];
 
 static int set_up_plain(void **state)
 {
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	return 0;
 }
 

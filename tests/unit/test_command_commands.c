@@ -21,16 +21,6 @@
 #define BAD_COUNT "-ERR Invalid number of arguments specified for command\r\n"
 #define DEPTH_MAX 12
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
 /* The end of one element of a reply, which is well-formed. */
@@ -342,7 +332,7 @@ static void help_is_a_list_of_lines(void **state)
 	assert_string_equal(at, "");
 }
 
-#define COMMAND_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define COMMAND_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

@@ -19,7 +19,6 @@
 #define FAILED(name) "-ERR CONFIG SET failed (possibly related to argument '" name "') - "
 #define UNKNOWN(name) "-ERR Unknown option or number of arguments for CONFIG SET - '" name "'\r\n"
 
-static struct test_client *client;
 static struct darter_host host;
 static u32 applied, events;
 static int apply_result;

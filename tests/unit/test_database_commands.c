@@ -18,13 +18,12 @@
 
 #define KEYS 500
 
-static struct test_client *client, *other;
+static struct test_client *other;
 
 static int set_up(void **state)
 {
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	other = test_connect();
 	return 0;
 }

@@ -25,8 +25,6 @@
 	"-ERR CONFIG SET failed (possibly related to argument 'enable-debug-command') - "	\
 	"can't set immutable config\r\n"
 
-static struct test_client *client;
-
 static int set_up(void **state)
 {
 	if (test_core_setup(state))

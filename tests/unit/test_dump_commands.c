@@ -27,17 +27,8 @@
 #define BAD_FREQ "-ERR Invalid FREQ value, must be >= 0 and <= 255\r\n"
 #define FOOTER 10
 
-static struct test_client *client;
 static char payload[32768];
 static u32 payload_len;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
 
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
@@ -316,7 +307,7 @@ static void compression_is_a_parameter(void **state)
 	assert_memory_equal(test_say(client, "LCS t u LEN"), ":72\r\n", 5);
 }
 
-#define DUMP_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define DUMP_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

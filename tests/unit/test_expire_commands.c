@@ -19,16 +19,6 @@
 	"-ERR NX and XX, GT or LT options at the same time are not compatible\r\n"
 #define GT_AND_LT "-ERR GT and LT options at the same time are not compatible\r\n"
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
 static void units_and_bases(void **state)
@@ -216,7 +206,7 @@ static void values_stay(void **state)
 	assert_true(atomic64_read(&test_instance.used) == 0);
 }
 
-#define EXPIRE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define EXPIRE_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

@@ -19,16 +19,6 @@
 
 #define FIELDS 1200
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define expect(words, reply) assert_string_equal(test_say(client, words), reply)
 
 static void a_hash_without_fields_is_gone(void **state)
@@ -365,7 +355,7 @@ static void restores_times(void **state)
 	assert_int_equal(find("i", &key)->access, 0);
 }
 
-#define HASH_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define HASH_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

@@ -23,21 +23,12 @@ static const char *const usual[] = {
 	"Errorstats", "Cluster", "Keyspace",
 };
 
-static struct test_client *client;
 static char info[INFO_CHARS];
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
 
 static int set_up_cluster(void **state)
 {
 	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
-	return set_up(state);
+	return test_client_setup(state);
 }
 
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
@@ -323,7 +314,7 @@ static void memory_may_end(void **state)
 	assert_non_null(strstr(reply, "# Keyspace\r\n"));
 }
 
-#define INFO_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define INFO_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

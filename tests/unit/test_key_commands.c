@@ -23,15 +23,13 @@
 #define BIG_LEN 20000
 #define TARGETS 16
 
-static struct test_client *client;
 static char big[BIG_LEN + 1];
 
 static int set_up(void **state)
 {
 	memset(big, 'b', BIG_LEN);
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	return 0;
 }
 

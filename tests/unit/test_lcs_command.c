@@ -26,16 +26,6 @@
 #define MAX_LEN 40
 #define ROUNDS 400
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
 static void the_subsequence(void **state)
@@ -253,7 +243,7 @@ static void answers_fit_the_definition(void **state)
 	}
 }
 
-#define LCS_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define LCS_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

@@ -17,7 +17,7 @@
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
 #define HEAD "+1700000000.000000 [0 127.0.0.1:1] "
 
-static struct test_client *monitor, *client;
+static struct test_client *monitor;
 
 static int set_up(void **state)
 {

@@ -18,16 +18,6 @@
 
 #define SECONDS 100
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
 static void pass(u32 seconds)
@@ -238,7 +228,7 @@ static void the_doctor_sees_peaks(void **state)
 	assert_non_null(strstr(test_say(client, "MEMORY DOCTOR"), "* Peak: "));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, test_core_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_client_setup, test_core_teardown)
 
 int main(void)
 {

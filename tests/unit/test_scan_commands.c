@@ -24,16 +24,14 @@
 #define NOTHING "*2\r\n$1\r\n0\r\n*0\r\n"
 #define KEYS 4000
 
-static struct test_client *client;
 static u32 seen[KEYS];			/* how often each key:N was returned */
 
 static int set_up(void **state)
 {
 	srand(23);
 	memset(seen, 0, sizeof(seen));
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	return 0;
 }
 

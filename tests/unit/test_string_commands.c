@@ -24,16 +24,6 @@
 #define TOO_LONG "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n"
 #define OVERFLOW "-ERR increment or decrement would overflow\r\n"
 
-static struct test_client *client;
-
-static int set_up(void **state)
-{
-	if (test_core_setup(state))
-		return -1;
-	client = test_connect();
-	return 0;
-}
-
 /* Send words, check the reply. */
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 
@@ -534,7 +524,7 @@ static void values_change_size(void **state)
 	assert_true(atomic64_read(&test_instance.used) == 0);
 }
 
-#define STRING_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)
+#define STRING_TEST(f) cmocka_unit_test_setup_teardown(f, test_client_setup, test_core_teardown)
 
 int main(void)
 {

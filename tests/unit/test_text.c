@@ -20,15 +20,13 @@
 #define LINES 5000
 #define LONG 20000
 
-static struct test_client *client;
 static struct darter_ctx ctx;
 static struct darter_text text;
 
 static int set_up(void **state)
 {
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	ctx = (struct darter_ctx){ .session = &client->session, .instance = &test_instance };
 	memset(&text, 0, sizeof(text));
 	return 0;

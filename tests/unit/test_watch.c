@@ -21,13 +21,12 @@
 
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
 
-static struct test_client *client, *other;
+static struct test_client *other;
 
 static int set_up(void **state)
 {
-	if (test_core_setup(state))
+	if (test_client_setup(state))
 		return -1;
-	client = test_connect();
 	other = test_connect();
 	return 0;
 }
