@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "entry.h"
 #include "hash.h"
+#include "hash_ttl.h"
 #include "instance.h"
 
 /* Numbers that Redis gives to types. */
@@ -43,13 +44,22 @@ static void mix_number(struct darter_digest *digest, u32 number)
 	mix(digest, bytes, sizeof(bytes));
 }
 
+struct hash_digest {
+	struct darter_digest *sum;
+	const struct darter_hash *hash;
+};
+
 static void add_field(void *arg, const struct darter_pair *pair)
 {
+	static const char expires[] = "!!hexpire!!";
+	const struct hash_digest *digest = arg;
 	struct darter_digest field = {};
 
 	mix(&field, pair->name.bytes, pair->name.len);
 	mix(&field, pair->value.bytes, pair->value.len);
-	add(arg, field.bytes, sizeof(field.bytes));
+	if (darter_hash_ttl(digest->hash, pair->name.bytes, pair->name.len) != DARTER_TTL_NONE)
+		add(&field, expires, sizeof(expires) - 1);
+	add(digest->sum, field.bytes, sizeof(field.bytes));
 	cond_resched();
 }
 
@@ -60,7 +70,9 @@ void darter_digest_entry(struct darter_digest *digest, const struct darter_entry
 
 	mix_number(digest, type_numbers[entry->type]);
 	if (entry->type == DARTER_HASH) {
-		darter_hash_each(entry->hash, add_field, digest);
+		struct hash_digest fields = { .sum = digest, .hash = entry->hash };
+
+		darter_hash_each(entry->hash, add_field, &fields);
 	} else {
 		string = darter_entry_string(entry);
 		mix(digest, string.bytes, string.len);

@@ -9,11 +9,18 @@
 #include "command.h"
 #include "dump.h"
 #include "handlers.h"
+#include "hash_ttl.h"
 #include "instance.h"
 #include "keyspace.h"
 #include "reply.h"
 #include "session.h"
 #include "string_value.h"
+
+static bool has_expiring_fields(const struct darter_entry *entry)
+{
+	return entry->type == DARTER_HASH &&
+	       darter_hash_ttl_first(entry->hash) != DARTER_TTL_NONE;
+}
 
 void darter_cmd_dump(struct darter_ctx *ctx)
 {
@@ -22,6 +29,11 @@ void darter_cmd_dump(struct darter_ctx *ctx)
 
 	if (!entry) {
 		darter_reply_null(ctx);
+		return;
+	}
+	/* Payloads of this version cannot tell when fields expire. */
+	if (has_expiring_fields(entry)) {
+		darter_reply_error(ctx, "ERR DUMP of a hash whose fields expire is not supported");
 		return;
 	}
 	payload = darter_dump(entry, READ_ONCE(ctx->instance->config.rdb_compression));

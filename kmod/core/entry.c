@@ -133,6 +133,13 @@ bool darter_entry_is_number(const struct darter_entry *entry, s64 *number)
 	       darter_parse_s64(string.bytes, string.len, number);
 }
 
+static const char *encoding_of_hash(const struct darter_hash *hash)
+{
+	if (!hash->lp)
+		return "hashtable";
+	return hash->has_ttls ? "listpackex" : "listpack";
+}
+
 /**
  * darter_entry_encoding() - how Redis would have encoded a value
  * @entry: the entry
@@ -144,7 +151,7 @@ const char *darter_entry_encoding(const struct darter_entry *entry)
 	s64 number;
 
 	if (entry->type == DARTER_HASH)
-		return entry->hash->lp ? "listpack" : "hashtable";
+		return encoding_of_hash(entry->hash);
 	if (darter_entry_is_number(entry, &number))
 		return "int";
 	if (entry->form != DARTER_FORM_RAW && darter_entry_string(entry).len <= EMBEDDED_MAX)

@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "command.h"
 #include "hash.h"
+#include "hash_ttl.h"
 #include "table.h"
 
 /* No listpack grows beyond this, whatever the limits say. */
@@ -27,6 +28,11 @@ struct darter_field {
 	u32 name_len, value_len;
 	char bytes[];			/* name, value */
 };
+
+static const siphash_key_t *hash_key(const struct darter_hash *hash)
+{
+	return hash->has_ttls ? hash->ttls->key : hash->key;
+}
 
 static u64 field_hash(const struct darter_table *table, const void *item)
 {
@@ -113,6 +119,7 @@ struct darter_hash *darter_hash_make(struct darter_arena *arena, const siphash_k
 	if (!hash)
 		return NULL;
 	hash->table = NULL;
+	hash->has_ttls = false;
 	hash->key = key;
 	hash->lp = lp_make(arena, DARTER_LP_EMPTY, &hash->room);
 	if (!hash->lp) {
@@ -130,6 +137,7 @@ struct darter_hash *darter_hash_make(struct darter_arena *arena, const siphash_k
  */
 void darter_hash_free(struct darter_arena *arena, struct darter_hash *hash)
 {
+	darter_hash_ttls_free(arena, hash);
 	darter_arena_free(arena, hash->lp, hash->room);
 	fields_free(arena, hash->table);
 	darter_arena_free(arena, hash, sizeof(*hash));
@@ -160,7 +168,8 @@ static void sample_field(void *arg, void *item)
  */
 u64 darter_hash_bytes(const struct darter_hash *hash, u64 samples)
 {
-	u64 bytes = darter_arena_footprint(sizeof(*hash)), cursor = 0;
+	u64 bytes = darter_arena_footprint(sizeof(*hash)) + darter_hash_ttls_bytes(hash);
+	u64 cursor = 0;
 	struct sampling sampling = { .left = samples };
 
 	if (hash->lp)
@@ -221,7 +230,7 @@ static struct darter_field *table_find(const struct darter_table *table, const s
 
 static struct darter_field *find_field(const struct darter_hash *hash, const char *name, u32 len)
 {
-	return table_find(hash->table, hash->key, name, len);
+	return table_find(hash->table, hash_key(hash), name, len);
 }
 
 /**
@@ -357,7 +366,7 @@ static int hash_convert(struct darter_arena *arena, struct darter_hash *hash)
 {
 	struct darter_table *table;
 
-	if (table_of_listpack(arena, hash->key, hash->lp, &table))
+	if (table_of_listpack(arena, hash_key(hash), hash->lp, &table))
 		return -ENOMEM;
 	become_table(arena, hash, table);
 	return 0;
@@ -397,7 +406,7 @@ int darter_hash_adopt(struct darter_arena *arena, struct darter_hash *hash,
 		return -EINVAL;
 	if (convert || count / 2 > PAIRWISE_MAX) {
 		/* Comparing each with each may take too long. */
-		err = table_of_listpack(arena, hash->key, lp, &table);
+		err = table_of_listpack(arena, hash_key(hash), lp, &table);
 		if (err)
 			return err;
 	} else if (has_duplicates(lp)) {
@@ -420,7 +429,7 @@ struct change {
 static int table_put(struct darter_arena *arena, struct darter_hash *hash,
 		     const struct darter_lp_text pair[2], struct change *change)
 {
-	u64 code = siphash(pair[0].bytes, pair[0].len, hash->key);
+	u64 code = siphash(pair[0].bytes, pair[0].len, hash_key(hash));
 
 	change->made = field_make(arena, &pair[0], &pair[1]);
 	if (!change->made)
@@ -439,7 +448,7 @@ static void table_undo(struct darter_arena *arena, struct darter_hash *hash,
 		       const struct change *change)
 {
 	struct darter_field *made = change->made;
-	u64 code = siphash(made->bytes, made->name_len, hash->key);
+	u64 code = siphash(made->bytes, made->name_len, hash_key(hash));
 
 	if (change->old)
 		darter_table_replace(hash->table, code, made, change->old);
@@ -596,11 +605,14 @@ bool darter_hash_del(struct darter_arena *arena, struct darter_hash *hash,
 			darter_lp_splice(hash->lp, at, 2, NULL, 0);
 			lp_trim(arena, hash);
 		}
+		/* The name may be the one that goes with this. */
+		darter_hash_ttl_drop(arena, hash, name, len);
 		return at;
 	}
-	field = darter_table_remove(hash->table, siphash(name, len, hash->key), name, len);
+	field = darter_table_remove(hash->table, siphash(name, len, hash_key(hash)), name, len);
 	if (field)
 		field_free(arena, field);
+	darter_hash_ttl_drop(arena, hash, name, len);
 	return field;
 }
 
@@ -740,7 +752,7 @@ static void copy_field(void *arg, const struct darter_pair *pair)
 {
 	struct copying *copying = arg;
 
-	if (!copying->failed && table_add(copying->arena, copying->to->table, copying->to->key,
+	if (!copying->failed && table_add(copying->arena, copying->to->table, hash_key(copying->to),
 					  &pair->name, &pair->value))
 		copying->failed = true;
 }
@@ -754,7 +766,7 @@ static void copy_field(void *arg, const struct darter_pair *pair)
  */
 struct darter_hash *darter_hash_copy(struct darter_arena *arena, const struct darter_hash *from)
 {
-	struct darter_hash *to = darter_hash_make(arena, from->key);
+	struct darter_hash *to = darter_hash_make(arena, hash_key(from));
 	struct copying copying = { .arena = arena, .to = to };
 
 	if (!to)
@@ -765,7 +777,7 @@ struct darter_hash *darter_hash_copy(struct darter_arena *arena, const struct da
 		copying.failed = hash_convert(arena, to);
 		darter_hash_each(from, copy_field, &copying);
 	}
-	if (!copying.failed)
+	if (!copying.failed && !darter_hash_ttls_copy(arena, to, from))
 		return to;
 	darter_hash_free(arena, to);
 	return NULL;

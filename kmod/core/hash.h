@@ -16,12 +16,17 @@
 struct darter_arena;
 struct darter_arg;
 struct darter_table;
+struct darter_ttls;
 
 struct darter_hash {
 	u8 *lp;				/* NULL: fields are in the table */
 	u32 room;			/* bytes allocated for lp */
+	bool has_ttls;			/* fields have deadlines, or had; see hash_ttl.h */
 	struct darter_table *table;	/* of struct darter_field; NULL: listpack */
-	const siphash_key_t *key;	/* of the table's hash */
+	union {
+		const siphash_key_t *key;	/* of the table's hash */
+		struct darter_ttls *ttls;	/* with has_ttls; has the key */
+	};
 };
 
 /* Up to which size a hash stays a listpack. */

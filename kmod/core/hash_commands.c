@@ -18,8 +18,10 @@
 #include "glob.h"
 #include "handlers.h"
 #include "hash.h"
+#include "hash_ttl.h"
 #include "instance.h"
 #include "keyspace.h"
+#include "keyspace_fields.h"
 #include "number/integer.h"
 #include "number/xfloat.h"
 #include "reply.h"
@@ -102,6 +104,22 @@ static int store_fields(const struct darter_key *key, struct darter_entry *old,
 	return -ENOMEM;
 }
 
+/* The same for fields that are set anew, and so do not expire. */
+static int set_fields(const struct darter_key *key, struct darter_entry *old,
+		      const struct darter_arg *words, u32 count)
+{
+	int added = store_fields(key, old, words, count);
+	u32 i;
+
+	if (added < 0 || !old || !darter_hash_ttls(old->hash))
+		return added;
+	for (i = 0; i < count; i++)
+		darter_hash_ttl_drop(&key->shard->arena, old->hash, words[2 * i].bytes,
+				     words[2 * i].len);
+	darter_fields_changed(key, old);
+	return added;
+}
+
 /* The fields from argv[2] on. Negative: an error was replied. */
 static int set_words(struct darter_ctx *ctx)
 {
@@ -116,7 +134,7 @@ static int set_words(struct darter_ctx *ctx)
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	if (!check_hash(ctx, entry))
 		return -EINVAL;
-	added = store_fields(&key, entry, &ctx->argv[2], (ctx->argc - 2) / 2);
+	added = set_fields(&key, entry, &ctx->argv[2], (ctx->argc - 2) / 2);
 	if (added < 0)
 		darter_reply_out_of_memory(ctx);
 	return added;
@@ -232,8 +250,10 @@ void darter_cmd_hdel(struct darter_ctx *ctx)
 			entry = NULL;
 		}
 	}
-	if (deleted && entry)
+	if (deleted && entry) {
 		darter_key_changed(&key);
+		darter_fields_changed(&key, entry);
+	}
 	darter_reply_int(ctx, deleted);
 }
 

@@ -5,7 +5,6 @@
  * entry is here. A change to a key marks its watchers.
  */
 #include <linux/kernel.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -14,6 +13,7 @@
 #include "hash.h"
 #include "instance.h"
 #include "keyspace.h"
+#include "keyspace_fields.h"
 #include "number/integer.h"
 #include "session.h"
 #include "watch.h"
@@ -62,6 +62,7 @@ int darter_keyspace_init(struct darter_shard *shard)
 		darter_table_init(&shard->dbs[i].keys, &keys_ops, &shard->arena,
 				  &instance->hash_key);
 		darter_wheel_init(&shard->dbs[i].deadlines, instance->started);
+		darter_wheel_init(&shard->dbs[i].field_deadlines, instance->started);
 	}
 	return 0;
 }
@@ -88,9 +89,13 @@ static void free_item(void *arg, void *item)
 
 static void db_empty(struct darter_shard *shard, struct darter_db *db)
 {
+	u64 now = shard->instance->host->wall_us() / 1000;
+
 	darter_table_destroy(&db->keys, free_item, shard);
 	darter_wheel_destroy(&db->deadlines);
-	darter_wheel_init(&db->deadlines, shard->instance->host->wall_us() / 1000);
+	darter_wheel_init(&db->deadlines, now);
+	darter_wheel_destroy(&db->field_deadlines);
+	darter_wheel_init(&db->field_deadlines, now);
 	WRITE_ONCE(db->volatile_keys, 0);
 	WRITE_ONCE(db->deadline_sum, 0);
 }
@@ -160,6 +165,7 @@ void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
 	darter_watch_touch_swap(shard, a, b, now);
 	darter_table_swap(&one->keys, &other->keys);
 	darter_wheel_swap(&one->deadlines, &other->deadlines);
+	darter_wheel_swap(&one->field_deadlines, &other->field_deadlines);
 	SWAP_ONCE(one->volatile_keys, other->volatile_keys);
 	SWAP_ONCE(one->deadline_sum, other->deadline_sum);
 }
@@ -291,6 +297,7 @@ int darter_key_insert(const struct darter_key *key, struct darter_entry *entry)
 		return err;
 	begin_use(key, entry);
 	link_deadline(key, entry);
+	darter_fields_link(key, entry);
 	count_slot(key, 1);
 	darter_key_changed(key);
 	return 0;
@@ -310,6 +317,8 @@ void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 	begin_use(key, entry);
 	unlink_deadline(key, old);
 	link_deadline(key, entry);
+	darter_fields_unlink(key, old);
+	darter_fields_link(key, entry);
 	free_item(key->shard, old);
 	darter_key_changed(key);
 }
@@ -343,6 +352,7 @@ void darter_key_delete(const struct darter_key *key, struct darter_entry *entry)
 	count_slot(key, -1);
 	darter_table_remove(&key->db->keys, key->hash, key->bytes, key->len);
 	unlink_deadline(key, entry);
+	darter_fields_unlink(key, entry);
 	free_item(key->shard, entry);
 }
 
@@ -392,6 +402,7 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	darter_table_replace(&key->db->keys, key->hash, entry, moved);
 	unlink_deadline(key, entry);
 	link_deadline(key, moved);
+	darter_fields_moved(moved);
 	darter_key_changed(key);
 	darter_entry_free(&key->shard->arena, entry);
 	return moved;
@@ -408,7 +419,8 @@ static void drop_expired(const struct darter_key *key, struct darter_entry *entr
  * @key: the key
  * @now: ms since the epoch
  *
- * Return: its entry or NULL. A key that has expired is deleted and not found.
+ * Return: its entry or NULL. A key that has expired is deleted and not found, and
+ * so are fields of a hash.
  */
 struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
 {
@@ -416,20 +428,27 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
 
 	lockdep_assert_held(&key->shard->lock);
 	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
-	if (!entry || !darter_entry_expired(entry, now))
-		return entry;
+	if (!entry)
+		return NULL;
+	if (!darter_entry_expired(entry, now))
+		return darter_fields_look(key, entry, now);
 	drop_expired(key, entry);
 	return NULL;
 }
 
-/* While commands are paused who only reads does not find what has expired, but leaves it. */
+/*
+ * While commands are paused who only reads does not find a key that has expired, but
+ * leaves it. Fields are deleted all the same: nobody can tell.
+ */
 static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter_key *key)
 {
 	struct darter_entry *entry;
 
 	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
-	if (!entry || !darter_entry_expired(entry, ctx->now))
-		return entry;
+	if (!entry)
+		return NULL;
+	if (!darter_entry_expired(entry, ctx->now))
+		return darter_fields_look(key, entry, ctx->now);
 	if (!darter_pause_active(&ctx->instance->pause) ||
 	    !(ctx->command->flags & DARTER_CMD_READONLY))
 		drop_expired(key, entry);
@@ -542,8 +561,10 @@ static int rename_object(const struct darter_key *from, struct darter_entry *ent
 		return -ENOMEM;
 	moved->encoding = DARTER_OBJECT;
 	moved->hash = entry->hash;
+	darter_fields_unlink(from, entry);
 	if (darter_key_put(to, old, moved)) {
 		darter_entry_free(&to->shard->arena, moved);
+		darter_fields_link(from, entry);
 		return -ENOMEM;
 	}
 	/* Nothing is left of its value. */
@@ -660,55 +681,6 @@ u32 darter_keyspace_slot_count(const struct darter_instance *instance, u16 slot)
 	return READ_ONCE(instance->slot_counts[slot]);
 }
 
-struct slot_scan {
-	u16 slot;
-	u32 left, found;
-	void (*visit)(void *arg, const char *key, u32 len);
-	void *arg;
-};
-
-static void visit_slot(void *arg, void *item)
-{
-	struct darter_entry *entry = item;
-	struct slot_scan *scan = arg;
-	const char *key = darter_entry_key(entry);
-
-	if (!scan->left || darter_key_slot(key, entry->key_len) != scan->slot)
-		return;
-	scan->left--;
-	scan->found++;
-	scan->visit(scan->arg, key, entry->key_len);
-}
-
-/**
- * darter_keyspace_slot_keys() - visit keys of a slot
- * @instance: the store, with cluster-enabled
- * @db: index of the database
- * @slot: the slot; its shard is locked by the caller
- * @limit: how many at most
- * @visit: called for each
- * @arg: for @visit
- *
- * Looks at every key of the shard: slots are not indexed.
- *
- * Return: how many were visited.
- */
-u32 darter_keyspace_slot_keys(struct darter_instance *instance, u32 db, u16 slot, u32 limit,
-			      void (*visit)(void *arg, const char *key, u32 len), void *arg)
-{
-	u32 index = slot * instance->params.shards / DARTER_SLOTS;
-	struct slot_scan scan = { .slot = slot, .left = limit, .visit = visit, .arg = arg };
-	struct darter_shard *shard = &instance->shards[index];
-	u64 cursor = 0;
-
-	lockdep_assert_held(&shard->lock);
-	do {
-		cursor = darter_table_scan(&shard->dbs[db].keys, cursor, visit_slot, &scan);
-		cond_resched();
-	} while (cursor && scan.left);
-	return scan.found;
-}
-
 struct expiry {
 	struct darter_shard *shard;
 	u32 db;
@@ -728,8 +700,19 @@ static void expire_node(void *arg, struct darter_wheel_node *node)
 	darter_table_remove(&key.db->keys, key.hash, key.bytes, key.len);
 	/* The wheel has let go of it already. */
 	forget_deadline(&key, node->deadline);
+	darter_fields_unlink(&key, entry);
 	free_item(shard, entry);
 	WRITE_ONCE(shard->expired, shard->expired + 1);
+}
+
+/* What is left of the budget for other databases. */
+static u32 expire_keys(struct darter_shard *shard, u32 db, u64 now, u32 budget)
+{
+	struct darter_wheel *wheel = &shard->dbs[db].deadlines;
+	struct expiry expiry = { .shard = shard, .db = db };
+
+	/* A key lives through the millisecond of its deadline. */
+	return budget - darter_wheel_advance(wheel, now - 1, budget, expire_node, &expiry);
 }
 
 static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
@@ -738,18 +721,18 @@ static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
 	u32 i;
 
 	for (i = 0; i < shard->instance->params.databases; i++) {
-		struct darter_wheel *wheel = &shard->dbs[i].deadlines;
-		struct expiry expiry = { .shard = shard, .db = i };
+		struct darter_db *db = &shard->dbs[i];
 
-		if (!wheel->count) {
-			darter_wheel_skip(wheel, now);
-			continue;
-		}
-		/* A key lives through the millisecond of its deadline. */
-		budget -= darter_wheel_advance(wheel, now - 1, budget, expire_node, &expiry);
+		darter_wheel_skip(&db->deadlines, now);
+		darter_wheel_skip(&db->field_deadlines, now);
+		if (db->deadlines.count)
+			budget = expire_keys(shard, i, now, budget);
+		if (budget && db->field_deadlines.count)
+			budget = darter_fields_advance(shard, i, now, budget);
 		if (!budget)
 			return 0;
-		next = min(next, darter_wheel_next(wheel));
+		next = min3(next, darter_wheel_next(&db->deadlines),
+			    darter_wheel_next(&db->field_deadlines));
 	}
 	return next;
 }
@@ -758,7 +741,7 @@ static u64 expire_dbs(struct darter_shard *shard, u64 now, u32 budget)
  * darter_keyspace_expire() - delete what has expired in one shard
  * @shard: not locked; left alone when somebody else holds it
  * @now: ms since the epoch
- * @budget: keys at most
+ * @budget: keys and fields at most
  *
  * Return: ms until there may be more, 0 when there probably is now.
  */

@@ -29,6 +29,7 @@ struct darter_session;
 struct darter_db {
 	struct darter_table keys;	/* of struct darter_entry */
 	struct darter_wheel deadlines;	/* entries with an expiry */
+	struct darter_wheel field_deadlines;	/* hashes some of whose fields expire */
 	u64 volatile_keys;		/* how many those are */
 	s64 deadline_sum;		/* of their deadlines, for the mean TTL of INFO */
 };
