@@ -379,6 +379,65 @@ static const struct darter_doc_arg key_field_args[] = {
 	{ 0, T(STRING), "field" },
 };
 
+static const struct darter_doc_arg hexpire_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "seconds" },
+	{ 0, T(ONEOF), "condition", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "nx", "NX" },
+	{ 1, T(TOKEN), "xx", "XX" },
+	{ 1, T(TOKEN), "gt", "GT" },
+	{ 1, T(TOKEN), "lt", "LT" },
+	{ 0, T(BLOCK), "fields", "FIELDS" },
+	{ 1, T(INTEGER), "numfields" },
+	{ 1, T(STRING), "field", .flags = A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg hexpireat_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(UNIX_TIME), "unix-time-seconds" },
+	{ 0, T(ONEOF), "condition", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "nx", "NX" },
+	{ 1, T(TOKEN), "xx", "XX" },
+	{ 1, T(TOKEN), "gt", "GT" },
+	{ 1, T(TOKEN), "lt", "LT" },
+	{ 0, T(BLOCK), "fields", "FIELDS" },
+	{ 1, T(INTEGER), "numfields" },
+	{ 1, T(STRING), "field", .flags = A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg hpexpire_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(INTEGER), "milliseconds" },
+	{ 0, T(ONEOF), "condition", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "nx", "NX" },
+	{ 1, T(TOKEN), "xx", "XX" },
+	{ 1, T(TOKEN), "gt", "GT" },
+	{ 1, T(TOKEN), "lt", "LT" },
+	{ 0, T(BLOCK), "fields", "FIELDS" },
+	{ 1, T(INTEGER), "numfields" },
+	{ 1, T(STRING), "field", .flags = A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg hpexpireat_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(UNIX_TIME), "unix-time-milliseconds" },
+	{ 0, T(ONEOF), "condition", .flags = A(OPTIONAL) },
+	{ 1, T(TOKEN), "nx", "NX" },
+	{ 1, T(TOKEN), "xx", "XX" },
+	{ 1, T(TOKEN), "gt", "GT" },
+	{ 1, T(TOKEN), "lt", "LT" },
+	{ 0, T(BLOCK), "fields", "FIELDS" },
+	{ 1, T(INTEGER), "numfields" },
+	{ 1, T(STRING), "field", .flags = A(MULTIPLE) },
+};
+
+static const struct darter_doc_arg key_counted_fields_args[] = {
+	{ 0, T(KEY), "key" },
+	{ 0, T(BLOCK), "fields", "FIELDS" },
+	{ 1, T(INTEGER), "numfields" },
+	{ 1, T(STRING), "field", .flags = A(MULTIPLE) },
+};
+
 static const struct darter_doc_arg hincrby_args[] = {
 	{ 0, T(KEY), "key" },
 	{ 0, T(STRING), "field" },
@@ -779,6 +838,12 @@ static const struct darter_command_doc docs[] = {
 	  HISTORY({ "6.2.0", "Without a version, the protocol stays as it is." }) },
 	{ "hexists", "Checks whether a hash has a field", "O(1)",
 	  ARGS(key_field_args) },
+	{ "hexpire", "Gives fields of a hash a time to live",
+	  "O(N) for N fields", ARGS(hexpire_args) },
+	{ "hexpireat", "Sets when fields of a hash expire, in Unix time",
+	  "O(N) for N fields", ARGS(hexpireat_args) },
+	{ "hexpiretime", "Returns when fields of a hash expire, in Unix time",
+	  "O(N) for N fields", ARGS(key_counted_fields_args) },
 	{ "hget", "Returns the value of a field", "O(1)",
 	  ARGS(key_field_args) },
 	{ "hgetall", "Returns all fields and values of a hash", "O(N) for N fields",
@@ -796,6 +861,16 @@ static const struct darter_command_doc docs[] = {
 	{ "hmset", "Sets several fields of a hash", "O(N) for N fields to set",
 	  .deprecated_since = "4.0.0", .replaced_by = "`HSET` with multiple field-value pairs",
 	  ARGS(key_field_values_args) },
+	{ "hpersist", "Takes the time to live of fields away",
+	  "O(N) for N fields", ARGS(key_counted_fields_args) },
+	{ "hpexpire", "Gives fields of a hash a time to live in milliseconds",
+	  "O(N) for N fields", ARGS(hpexpire_args) },
+	{ "hpexpireat", "Sets when fields of a hash expire, in milliseconds of Unix time",
+	  "O(N) for N fields", ARGS(hpexpireat_args) },
+	{ "hpexpiretime", "Returns when fields of a hash expire, in milliseconds of Unix time",
+	  "O(N) for N fields", ARGS(key_counted_fields_args) },
+	{ "hpttl", "Returns the time to live of fields in milliseconds",
+	  "O(N) for N fields", ARGS(key_counted_fields_args) },
 	{ "hrandfield", "Picks fields of a hash at random", "O(N) for N fields to pick",
 	  ARGS(hrandfield_args) },
 	{ "hscan", "Walks over the fields of a hash in steps",
@@ -807,6 +882,8 @@ static const struct darter_command_doc docs[] = {
 	  ARGS(hsetnx_args) },
 	{ "hstrlen", "Returns the length of a field's value", "O(1)",
 	  ARGS(key_field_args) },
+	{ "httl", "Returns the time to live of fields in seconds",
+	  "O(N) for N fields", ARGS(key_counted_fields_args) },
 	{ "hvals", "Lists the values of a hash", "O(N) for N fields",
 	  ARGS(key_args) },
 	{ "incr", "Adds one to a number; a missing key counts as 0", "O(1)",

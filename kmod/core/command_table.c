@@ -5,7 +5,8 @@
  *
  * Rows are sorted by name in byte order, so that lookups can halve the table,
  * and the subcommands of a container stand behind it. A row's position is the
- * index of its statistics. Facts are those of Redis 7.2.
+ * index of its statistics. Facts are those of Redis 7.2, or of the version that
+ * brought a command.
  *
  * ACL categories that flags imply are left out here, see darter_command_acl().
  */
@@ -310,6 +311,12 @@ const struct darter_command darter_commands[] = {
 	  .acl = A(CONNECTION) },
 	{ ROW("hexists", hexists, 3, "hash", "2.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO)) },
+	{ ROW("hexpire", hexpire, -6, "hash", "7.4.0"),
+	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hexpireat", hexpireat, -6, "hash", "7.4.0"),
+	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hexpiretime", hexpiretime, -5, "hash", "7.4.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ ROW("hget", hget, 3, "hash", "2.0.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ ROW("hgetall", hgetall, 2, "hash", "2.0.0"),
@@ -330,6 +337,17 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ ROW("hmset", hmset, -4, "hash", "2.0.0"),
 	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hpersist", hpersist, -5, "hash", "7.4.0"),
+	  .flags = F(WRITE) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hpexpire", hpexpire, -6, "hash", "7.4.0"),
+	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hpexpireat", hpexpireat, -6, "hash", "7.4.0"),
+	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(UPDATE)) },
+	{ ROW("hpexpiretime", hpexpiretime, -5, "hash", "7.4.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)) },
+	{ ROW("hpttl", hpttl, -5, "hash", "7.4.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)),
+	  .tips = "nondeterministic_output" },
 	{ ROW("hrandfield", hrandfield, -2, "hash", "6.2.0"),
 	  .flags = F(READONLY), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)),
 	  .tips = "nondeterministic_output" },
@@ -342,6 +360,9 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(WRITE) | F(DENYOOM) | F(FAST), .acl = A(HASH), ONE_KEY(K(RW) | K(INSERT)) },
 	{ ROW("hstrlen", hstrlen, 3, "hash", "3.2.0"),
 	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO)) },
+	{ ROW("httl", httl, -5, "hash", "7.4.0"),
+	  .flags = F(READONLY) | F(FAST), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)),
+	  .tips = "nondeterministic_output" },
 	{ ROW("hvals", hvals, 2, "hash", "2.0.0"),
 	  .flags = F(READONLY), .acl = A(HASH), ONE_KEY(K(RO) | K(ACCESS)),
 	  .tips = "nondeterministic_output_order" },

@@ -41,6 +41,9 @@ void darter_cmd_setbit(struct darter_ctx *ctx);
 /* hashes */
 void darter_cmd_hdel(struct darter_ctx *ctx);
 void darter_cmd_hexists(struct darter_ctx *ctx);
+void darter_cmd_hexpire(struct darter_ctx *ctx);
+void darter_cmd_hexpireat(struct darter_ctx *ctx);
+void darter_cmd_hexpiretime(struct darter_ctx *ctx);
 void darter_cmd_hget(struct darter_ctx *ctx);
 void darter_cmd_hgetall(struct darter_ctx *ctx);
 void darter_cmd_hincrby(struct darter_ctx *ctx);
@@ -49,11 +52,17 @@ void darter_cmd_hkeys(struct darter_ctx *ctx);
 void darter_cmd_hlen(struct darter_ctx *ctx);
 void darter_cmd_hmget(struct darter_ctx *ctx);
 void darter_cmd_hmset(struct darter_ctx *ctx);
+void darter_cmd_hpersist(struct darter_ctx *ctx);
+void darter_cmd_hpexpire(struct darter_ctx *ctx);
+void darter_cmd_hpexpireat(struct darter_ctx *ctx);
+void darter_cmd_hpexpiretime(struct darter_ctx *ctx);
+void darter_cmd_hpttl(struct darter_ctx *ctx);
 void darter_cmd_hrandfield(struct darter_ctx *ctx);
 void darter_cmd_hscan(struct darter_ctx *ctx);
 void darter_cmd_hset(struct darter_ctx *ctx);
 void darter_cmd_hsetnx(struct darter_ctx *ctx);
 void darter_cmd_hstrlen(struct darter_ctx *ctx);
+void darter_cmd_httl(struct darter_ctx *ctx);
 void darter_cmd_hvals(struct darter_ctx *ctx);
 
 /* keys of any type */

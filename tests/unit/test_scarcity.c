@@ -29,12 +29,14 @@
 #define FIELDS 200
 /* So many that new keys are in other shards: the first one there needs most memory. */
 #define SHARDS 50
-#define OLD_KEYS 6
+#define OLD_KEYS 8
+/* So many that one more has them indexed. */
+#define TIMED 32
 #define ATTEMPTS_MAX 2000
 
 /* Those that there are to begin with, then others. */
 static const char *const keys[] = {
-	"s", "n", "b", "h", "hh", "e", "x", "y", "z", "new", "new2", "new3",
+	"s", "n", "b", "h", "hh", "t", "ttt", "e", "x", "y", "z", "new", "new2", "new3",
 };
 
 /* The word BIG stands for many bytes, DUMPED:key for what DUMP returned of a key. */
@@ -65,6 +67,16 @@ static const char *const commands[] = {
 	"HSET h f BIG",
 	"HSET hh a 1 b 2 f1 3 c BIG", "HSET new f v", "HSET new f BIG g v", "HMSET h a 1 b BIG",
 	"HSETNX h new v", "HSETNX new f v", "HINCRBY h n 5", "HINCRBY hh n 5",
+	"HEXPIRE h 100 FIELDS 2 f g", "HPEXPIRE hh 5000 FIELDS 4 f1 f2 none f3",
+	"HEXPIRE hh 100 FIELDS 1 none", "HEXPIREAT hh 2000000000 NX FIELDS 3 f1 f2 f1",
+	"HPEXPIREAT h 1 FIELDS 2 f g", "HEXPIRE t 50 FIELDS 2 f g",
+	"HEXPIRE ttt 50 FIELDS 3 f1 f100 f150", "HEXPIRE ttt 50 GT FIELDS 2 f1 f150",
+	"HEXPIRE new 100 FIELDS 1 f", "HTTL t FIELDS 2 f g", "HPTTL ttt FIELDS 2 f1 f100",
+	"HEXPIRETIME ttt FIELDS 1 f1", "HPEXPIRETIME ttt FIELDS 1 f1",
+	"HPERSIST ttt FIELDS 3 f1 f2 f100", "HPERSIST t FIELDS 1 f", "HSET ttt f1 2 f100 3",
+	"HSET t f BIG", "HINCRBY ttt f1 5", "HDEL t f", "HDEL ttt f1 f2", "COPY t x", "COPY ttt x",
+	"COPY ttt s REPLACE", "COPY ttt ttt DB 1", "RENAME t x", "RENAME ttt y", "RENAME ttt hh",
+	"RENAME hh ttt", "MOVE ttt 1", "MOVE t 1", "EXPIRE ttt 100", "DUMP t", "GET ttt",
 	"HINCRBYFLOAT h n 1e300", "HINCRBYFLOAT hh n 1e4000", "HDEL h f g", "HDEL hh f1 f2 f3",
 	"FLUSHALL", "FLUSHDB", "GET b", "GET s", "MGET b s n new", "KEYS *", "SCAN 0", "HGETALL hh",
 	"HKEYS hh", "HMGET h f g x", "HSCAN hh 0 COUNT 1000", "HRANDFIELD hh 300", "LCS s n",
@@ -223,6 +235,13 @@ static void prepare(u32 db)
 		while (++i % 10);
 		say(observer, command);
 	}
+	say(observer, "COPY hh ttt");
+	for (i = 0; i < TIMED; i++) {
+		sprintf(command, "HPEXPIRE ttt %u FIELDS 1 f%u", 1000000 + i, i);
+		say(observer, command);
+	}
+	say(observer, "COPY h t");
+	say(observer, "HEXPIRE t 1000 FIELDS 1 f");
 	dump_all();
 	say(observer, "SET e x PX 1");
 	test_now += 10;
@@ -255,6 +274,8 @@ static char *observe(void)
 			note(state, &len, "GET", keys[i], "");
 			note(state, &len, "HLEN", keys[i], "");
 			note(state, &len, "HMGET", keys[i], " f g a b c n f0 f1 f2 f3 f100 f199");
+			note(state, &len, "HPEXPIRETIME", keys[i],
+			     " FIELDS 7 f g f0 f1 f2 f100 f150");
 		}
 	}
 	say(observer, "SELECT 0");
