@@ -5,6 +5,7 @@
  * Replies and end must be the same. Between two pieces the lane serves others, so
  * what was there before them is gone.
  */
+#include <sanitizer/asan_interface.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -52,6 +53,19 @@ static u32 piece(struct fuzz_numbers *cuts)
 	return 1 + fuzz_number(cuts, bounds[fuzz_number(cuts, ARRAY_SIZE(bounds))]);
 }
 
+/* What lies in the lane's buffer behind the received bytes must not be read. */
+static void receive(struct test_client *client, struct darter_lane *lane, const char *window,
+		    u32 bytes)
+{
+	const char *behind = window == lane->scratch ? window + bytes : NULL;
+
+	if (behind)
+		ASAN_POISON_MEMORY_REGION(behind, DARTER_SCRATCH_SIZE - bytes);
+	client->verdict = darter_session_received(&client->session, lane, bytes, test_now);
+	if (behind)
+		ASAN_UNPOISON_MEMORY_REGION(behind, DARTER_SCRATCH_SIZE - bytes);
+}
+
 /*
  * Hand over the next bytes; false: no more are wanted. Then others receive where
  * these were, if that was the lane's own buffer.
@@ -69,7 +83,7 @@ static bool hand_over(struct test_client *client, const u8 *data, size_t size,
 	room = min_t(size_t, min(room, most), size - *at);
 	memcpy(window, data + *at, room);
 	*at += room;
-	client->verdict = darter_session_received(&client->session, lane, room, test_now);
+	receive(client, lane, window, room);
 	if (cuts)
 		memset(lane->scratch, '~', room);
 	return true;

@@ -81,9 +81,11 @@ static const char *restore(const char *key, const void *payload, u32 len)
 	return test_say_args(client, argv, ARRAY_SIZE(argv));
 }
 
+/* Leaves the key's shard locked. */
 static struct darter_entry *find(const char *name, struct darter_key *key)
 {
 	darter_key_init(key, &test_instance, 0, name, strlen(name));
+	darter_shard_lock(key->shard);
 	return darter_key_find(key, test_now);
 }
 
@@ -94,8 +96,6 @@ static void look_at(const char *name, struct darter_digest *digest, struct darte
 	struct darter_entry *entry;
 	struct darter_key key;
 
-	darter_key_init(&key, &test_instance, 0, name, strlen(name));
-	darter_shard_lock(key.shard);
 	entry = find(name, &key);
 	fuzz_check(entry);
 	memset(digest, 0, sizeof(*digest));
@@ -128,6 +128,33 @@ static void dump_and_restore(void)
 	darter_blob_put(two);
 }
 
+/* The same without a session: no byte lies behind the payload. Return: if it is taken. */
+static bool load_alone(const u8 *payload, u32 len)
+{
+	const struct darter_config *config = &test_instance.config;
+	struct darter_dump_target target = {
+		.hash_key = &test_instance.hash_key,
+		.limits = darter_hash_limits(config),
+		.max_len = config->max_bulk_len,
+	};
+	struct darter_restored restored;
+	u8 *alone = malloc(len);
+	struct darter_key key;
+	bool taken;
+
+	fuzz_check(alone);
+	memcpy(alone, payload, len);
+	find("a", &key);
+	target.arena = &key.shard->arena;
+	taken = darter_dump_verify(alone, len) &&
+		!darter_dump_load(&target, alone, len, &restored);
+	if (taken)
+		darter_dump_discard(&target, &restored);
+	darter_shard_unlock(key.shard);
+	free(alone);
+	return taken;
+}
+
 static void use(void)
 {
 	u32 i;
@@ -143,6 +170,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	u8 payload[BODY_MAX + FOOTER];
 	const char *reply;
+	bool taken;
 	u32 len;
 
 	if (!size || size > BODY_MAX)
@@ -151,12 +179,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	configure(data[0]);
 	client = test_connect();
 	len = make_payload(data, size, payload);
+	taken = load_alone(payload, len);
 	reply = restore("a", payload, len);
+	/* Too long an argument ends the connection. */
+	fuzz_check(!strcmp(reply, "+OK\r\n") ==
+		   (taken && len <= READ_ONCE(test_instance.config.max_bulk_len)));
 	if (!strcmp(reply, "+OK\r\n")) {
 		dump_and_restore();
 		use();
 	} else {
-		/* Too long a payload for short strings ends the connection. */
 		fuzz_check(*reply == '-');
 	}
 	test_close(client);
