@@ -49,7 +49,6 @@ struct step {
 static struct peer peer;
 static const struct darter_host *core_host;
 static struct darter_host host;
-static struct test_client *client;
 static bool has_instance;
 static int references;
 static u32 ends;			/* that were sent */

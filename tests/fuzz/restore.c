@@ -39,8 +39,6 @@ static const char *const uses[] = {
 	"HINCRBY a n 1", "HDEL a f", "HSET a f v n 2", "COPY a c", "RENAME a d", "DUMP d",
 };
 
-static struct test_client *client;
-
 static void configure(u8 how)
 {
 	struct darter_config *config = &test_instance.config;
