@@ -116,11 +116,12 @@ void darter_keyspace_destroy(struct darter_shard *shard)
 
 static void forget_slots(struct darter_shard *shard)
 {
-	u32 slot, nshards = shard->instance->params.shards;
+	struct darter_instance *instance = shard->instance;
+	u32 slot = darter_shard_slots(instance, shard->index);
+	u32 end = darter_shard_slots(instance, shard->index + 1);
 
-	for (slot = 0; slot < DARTER_SLOTS; slot++)
-		if (slot * nshards / DARTER_SLOTS == shard->index)
-			WRITE_ONCE(shard->instance->slot_counts[slot], 0);
+	for (; slot < end; slot++)
+		WRITE_ONCE(instance->slot_counts[slot], 0);
 }
 
 /**

@@ -46,9 +46,8 @@ static void visit_slot(void *arg, void *item)
 u32 darter_keyspace_slot_keys(struct darter_instance *instance, u32 db, u16 slot, u32 limit,
 			      void (*visit)(void *arg, const char *key, u32 len), void *arg)
 {
-	u32 index = slot * instance->params.shards / DARTER_SLOTS;
 	struct slot_scan scan = { .slot = slot, .left = limit, .visit = visit, .arg = arg };
-	struct darter_shard *shard = &instance->shards[index];
+	struct darter_shard *shard = darter_shard_of_slot(instance, slot);
 	u64 cursor = 0;
 
 	lockdep_assert_held(&shard->lock);

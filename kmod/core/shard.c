@@ -80,6 +80,18 @@ u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32
 }
 
 /**
+ * darter_shard_of_slot() - the shard of a slot's keys with cluster emulation
+ * @instance: whose
+ * @slot: the slot
+ *
+ * Return: the shard, not locked.
+ */
+struct darter_shard *darter_shard_of_slot(struct darter_instance *instance, u16 slot)
+{
+	return &instance->shards[slot * instance->params.shards / DARTER_SLOTS];
+}
+
+/**
  * darter_shard_at() - the shard where a key lives
  * @instance: whose
  * @key: the key's bytes
@@ -96,13 +108,10 @@ struct darter_shard *darter_shard_at(struct darter_instance *instance, const cha
 				     u64 hash)
 {
 	u64 nshards = instance->params.shards;
-	u64 index;
 
 	if (instance->params.cluster)
-		index = darter_key_slot(key, len) * nshards / DARTER_SLOTS;
-	else
-		index = (hash >> 32) * nshards >> 32;
-	return &instance->shards[index];
+		return darter_shard_of_slot(instance, darter_key_slot(key, len));
+	return &instance->shards[(hash >> 32) * nshards >> 32];
 }
 
 struct darter_shard *darter_shard_of(struct darter_instance *instance, const char *key, u32 len)

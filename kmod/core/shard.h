@@ -66,6 +66,7 @@ void darter_shard_destroy(struct darter_shard *shard);
 struct darter_shard *darter_shard_of(struct darter_instance *instance,
 				     const char *key, u32 len);
 /* The same for a key whose hash is known. */
+struct darter_shard *darter_shard_of_slot(struct darter_instance *instance, u16 slot);
 struct darter_shard *darter_shard_at(struct darter_instance *instance, const char *key, u32 len,
 				     u64 hash);
 /* The keyed hash of a whole key, which places it in its table. */
