@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The handlers that rows of the command table name. */
+/* The handlers that rows of the command table name, and what those of hashes share. */
 #ifndef DARTER_CORE_HANDLERS_H
 #define DARTER_CORE_HANDLERS_H
 
+#include <linux/types.h>
+
 struct darter_ctx;
+struct darter_entry;
 
 /* strings */
 void darter_cmd_append(struct darter_ctx *ctx);
@@ -207,5 +210,8 @@ void darter_cmd_cluster_slaves(struct darter_ctx *ctx);
 void darter_cmd_cluster_count_failure_reports(struct darter_ctx *ctx);
 void darter_cmd_cluster_help(struct darter_ctx *ctx);
 void darter_cmd_cluster_refuse(struct darter_ctx *ctx);
+
+/* For commands of hashes: false, with the error replied, for an entry of another type. */
+bool darter_check_hash(struct darter_ctx *ctx, const struct darter_entry *entry);
 
 #endif /* DARTER_CORE_HANDLERS_H */

@@ -35,8 +35,7 @@
 /* Any reply may be that long. */
 #define REPLY_FLOOR (16 * 1024 * 1024)
 
-/* False, with the error replied, for an entry of another type. */
-static bool check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)
+bool darter_check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)
 {
 	if (!entry || entry->type == DARTER_HASH)
 		return true;
@@ -52,7 +51,7 @@ static bool read_hash(struct darter_ctx *ctx, const struct darter_hash **hash)
 {
 	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
 
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return false;
 	*hash = entry ? entry->hash : NULL;
 	return true;
@@ -132,7 +131,7 @@ static int set_words(struct darter_ctx *ctx)
 		return -EINVAL;
 	}
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return -EINVAL;
 	added = set_fields(&key, entry, &ctx->argv[2], (ctx->argc - 2) / 2);
 	if (added < 0)
@@ -160,7 +159,7 @@ void darter_cmd_hsetnx(struct darter_ctx *ctx)
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	struct darter_pair pair;
 
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return;
 	if (entry && find_field(entry->hash, &ctx->argv[2], &pair))
 		darter_reply_int(ctx, 0);
@@ -238,7 +237,7 @@ void darter_cmd_hdel(struct darter_ctx *ctx)
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	u32 deleted = 0, i;
 
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return;
 	for (i = 2; entry && i < ctx->argc; i++) {
 		if (!darter_hash_del(&key.shard->arena, entry->hash, ctx->argv[i].bytes,
@@ -328,7 +327,7 @@ void darter_cmd_hincrby(struct darter_ctx *ctx)
 	if (!darter_arg_s64(ctx, &ctx->argv[3], &by))
 		return;
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return;
 	if (entry && find_field(entry->hash, &ctx->argv[2], &pair) &&
 	    !darter_parse_s64(pair.value.bytes, pair.value.len, &value)) {
@@ -379,7 +378,7 @@ void darter_cmd_hincrbyfloat(struct darter_ctx *ctx)
 	if (!float_increment(ctx, &sum))
 		return;
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
-	if (!check_hash(ctx, entry))
+	if (!darter_check_hash(ctx, entry))
 		return;
 	if (entry && find_field(entry->hash, &ctx->argv[2], &pair)) {
 		if (!parse_float(ctx, pair.value.bytes, pair.value.len,

@@ -69,15 +69,6 @@ static bool parse_fields(struct darter_ctx *ctx, u32 at, const char *invalid,
 	return true;
 }
 
-/* False, with the error replied, for an entry of another type. */
-static bool check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)
-{
-	if (!entry || entry->type == DARTER_HASH)
-		return true;
-	darter_reply_wrong_type(ctx);
-	return false;
-}
-
 static bool parse_deadline(struct darter_ctx *ctx, u32 flags, u64 *deadline)
 {
 	s64 base = flags & DARTER_TIME_ABSOLUTE ? 0 : ctx->now, time;
@@ -216,7 +207,7 @@ static void hexpire_generic(struct darter_ctx *ctx, u32 flags)
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	struct request request;
 
-	if (!check_hash(ctx, entry) || !parse_request(ctx, flags, &request))
+	if (!darter_check_hash(ctx, entry) || !parse_request(ctx, flags, &request))
 		return;
 	if (entry)
 		expire_fields(ctx, &key, entry, &request);
@@ -272,7 +263,7 @@ static void httl_generic(struct darter_ctx *ctx, u32 flags)
 	struct fields fields;
 	u32 i;
 
-	if (!check_hash(ctx, entry) || !parse_names(ctx, &fields))
+	if (!darter_check_hash(ctx, entry) || !parse_names(ctx, &fields))
 		return;
 	if (!entry) {
 		reply_no_fields(ctx, fields.count);
@@ -343,7 +334,7 @@ void darter_cmd_hpersist(struct darter_ctx *ctx)
 	struct darter_entry *entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	struct fields fields;
 
-	if (!check_hash(ctx, entry) || !parse_names(ctx, &fields))
+	if (!darter_check_hash(ctx, entry) || !parse_names(ctx, &fields))
 		return;
 	if (entry)
 		persist_fields(ctx, &key, entry, &fields);
