@@ -138,8 +138,12 @@ u32 darter_lp_first(const u8 *lp)
 
 static u32 element_size(const u8 *p)
 {
-	u32 body = body_size(p, U32_MAX);
+	u32 body;
 
+	/* Short texts are what there is most of. */
+	if (p[0] >> 6 == 2)
+		return (p[0] & 63) + 2;
+	body = body_size(p, U32_MAX);
 	return body + backlen_size(body);
 }
 
@@ -312,6 +316,40 @@ void darter_lp_splice(u8 *lp, u32 at, u32 remove, const struct darter_lp_text *a
 	darter_put_le(lp + 4, min_t(u32, count, LP_COUNT_UNKNOWN), 2);
 }
 
+/* A text as it is looked for. */
+struct wanted {
+	const char *bytes;
+	u32 len;
+	u8 head, last;			/* bytes of the element that a short one is, else 0 */
+	bool is_number;
+	s64 number;
+};
+
+/*
+ * An element of another form than most texts have. A text may be one that looks
+ * like a number, or be short and have a long head: others write listpacks too.
+ */
+static bool is_wanted_slow(const u8 *lp, u32 at, const struct wanted *wanted)
+{
+	struct darter_lp_value value;
+
+	darter_lp_get(lp, at, &value);
+	if (!value.bytes)
+		return wanted->is_number && value.number == wanted->number;
+	return value.len == wanted->len && !memcmp(value.bytes, wanted->bytes, value.len);
+}
+
+static bool is_wanted(const u8 *lp, u32 at, const struct wanted *wanted)
+{
+	const u8 *p = lp + at;
+
+	if (p[0] >> 6 != 2)
+		return is_wanted_slow(lp, at, wanted);
+	/* Names of a kind begin alike: their last bytes tell them apart. */
+	return p[0] == wanted->head && p[wanted->len] == wanted->last &&
+	       !memcmp(p + 1, wanted->bytes, wanted->len);
+}
+
 /**
  * darter_lp_find() - look for an element by its text
  * @lp: a sound listpack
@@ -324,20 +362,22 @@ void darter_lp_splice(u8 *lp, u32 at, u32 remove, const struct darter_lp_text *a
  */
 u32 darter_lp_find(const u8 *lp, u32 at, const char *bytes, u32 len, u32 skip)
 {
-	struct darter_lp_value value;
-	s64 number;
-	bool is_number = as_number(bytes, len, &number);
+	struct wanted wanted = { .bytes = bytes, .len = len };
 	u32 i;
 
-	while (at) {
-		darter_lp_get(lp, at, &value);
-		/* A text may be one that looks like a number: others write listpacks too. */
-		if (value.bytes ? value.len == len && !memcmp(value.bytes, bytes, len)
-				: is_number && value.number == number)
+	if (!at)
+		return 0;
+	wanted.is_number = as_number(bytes, len, &wanted.number);
+	if (text_head(len) == 1) {
+		wanted.head = 0x80 | len;
+		wanted.last = len ? bytes[len - 1] : wanted.head;
+	}
+	while (lp[at] != LP_END) {
+		if (is_wanted(lp, at, &wanted))
 			return at;
-		at = darter_lp_next(lp, at);
-		for (i = 0; at && i < skip; i++)
-			at = darter_lp_next(lp, at);
+		at += element_size(lp + at);
+		for (i = 0; i < skip && lp[at] != LP_END; i++)
+			at += element_size(lp + at);
 	}
 	return 0;
 }

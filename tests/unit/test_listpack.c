@@ -185,11 +185,60 @@ static void damage_is_harmless(void **state)
 	}
 }
 
+/* What looks alike is told apart, whichever lengths the texts have. */
+static void finds_among_texts_that_look_alike(void **state)
+{
+	char text[140], other[140];
+	u32 len, i;
+
+	memset(text, 'a', sizeof(text));
+	for (len = 1; len < sizeof(text); len++) {
+		struct darter_lp_text add[4] = { { other, len }, { "", 0 }, { text, len - 1 },
+						 { text, len } };
+
+		for (i = 0; i < len; i++) {
+			memset(other, 'a', sizeof(other));
+			other[i] = 'b';
+			darter_lp_init(buffer);
+			darter_lp_splice(buffer, 0, 0, add, 4);
+			assert_int_equal(darter_lp_find(buffer, DARTER_LP_HEADER, text, len, 0),
+					 position(3));
+			assert_int_equal(darter_lp_find(buffer, DARTER_LP_HEADER, other, len, 0),
+					 position(0));
+			assert_int_equal(darter_lp_find(buffer, DARTER_LP_HEADER, "", 0, 0),
+					 position(1));
+		}
+	}
+}
+
+/* Others may write a short text with a long head, and a number as a text. */
+static void finds_what_others_encode(void **state)
+{
+	static const u8 foreign[] = {
+		22, 0, 0, 0, 3, 0,
+		0xe0, 2, 'a', 'b', 4,			/* 12-bit length */
+		0xf0, 1, 0, 0, 0, 'c', 6,		/* 32-bit length */
+		0x81, '7', 2,				/* a digit as a text */
+		0xff,
+	};
+	const u8 *lp = foreign;
+	u32 count;
+
+	assert_int_equal(darter_lp_validate(lp, sizeof(foreign), &count), 0);
+	assert_int_equal(darter_lp_find(lp, DARTER_LP_HEADER, "ab", 2, 0), DARTER_LP_HEADER);
+	assert_int_equal(darter_lp_find(lp, DARTER_LP_HEADER, "c", 1, 0), DARTER_LP_HEADER + 5);
+	assert_int_equal(darter_lp_find(lp, DARTER_LP_HEADER, "7", 1, 0), DARTER_LP_HEADER + 12);
+	assert_int_equal(darter_lp_find(lp, DARTER_LP_HEADER, "8", 1, 0), 0);
+	assert_int_equal(darter_lp_find(lp, DARTER_LP_HEADER, "", 0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(splices_like_an_array),
 		cmocka_unit_test(finds_by_text),
+		cmocka_unit_test(finds_among_texts_that_look_alike),
+		cmocka_unit_test(finds_what_others_encode),
 		cmocka_unit_test(reads_known_bytes),
 		cmocka_unit_test(damage_is_harmless),
 	};
