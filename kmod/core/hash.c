@@ -222,15 +222,15 @@ static u32 lp_find_name(const struct darter_hash *hash, const char *name, u32 le
 	return darter_lp_find(hash->lp, darter_lp_first(hash->lp), name, len, 1);
 }
 
-static struct darter_field *table_find(const struct darter_table *table, const siphash_key_t *key,
-				       const char *name, u32 len)
+static u64 name_hash(const struct darter_table *table, const struct darter_lp_text *name)
 {
-	return darter_table_find(table, siphash(name, len, key), name, len);
+	return siphash(name->bytes, name->len, table->key);
 }
 
-static struct darter_field *find_field(const struct darter_hash *hash, const char *name, u32 len)
+static struct darter_field *table_find(const struct darter_table *table,
+				       const struct darter_lp_text *name)
 {
-	return table_find(hash->table, hash_key(hash), name, len);
+	return darter_table_find(table, name_hash(table, name), name->bytes, name->len);
 }
 
 /**
@@ -254,7 +254,7 @@ bool darter_hash_get(const struct darter_hash *hash, const char *name, u32 len,
 			pair_at(pair, hash->lp, at);
 		return at;
 	}
-	field = find_field(hash, name, len);
+	field = table_find(hash->table, &(struct darter_lp_text) { name, len });
 	if (field)
 		pair_of_field(pair, field);
 	return field;
@@ -315,14 +315,13 @@ static u32 lp_growth(const struct darter_hash *hash, u32 at, const struct darter
 }
 
 static int table_add(struct darter_arena *arena, struct darter_table *table,
-		     const siphash_key_t *key, const struct darter_lp_text *name,
-		     const struct darter_lp_text *value)
+		     const struct darter_lp_text *name, const struct darter_lp_text *value)
 {
 	struct darter_field *field = field_make(arena, name, value);
 
 	if (!field)
 		return -ENOMEM;
-	if (darter_table_insert(table, siphash(name->bytes, name->len, key), field)) {
+	if (darter_table_insert(table, name_hash(table, name), field)) {
 		field_free(arena, field);
 		return -ENOMEM;
 	}
@@ -340,10 +339,10 @@ static int table_of_listpack(struct darter_arena *arena, const siphash_key_t *ke
 
 	while (at && !err) {
 		at = darter_lp_next(lp, pair_at(&pair, lp, at));
-		if (table_find(table, key, pair.name.bytes, pair.name.len))
+		if (table_find(table, &pair.name))
 			err = -EINVAL;
 		else
-			err = table_add(arena, table, key, &pair.name, &pair.value);
+			err = table_add(arena, table, &pair.name, &pair.value);
 	}
 	if (err)
 		fields_free(arena, table);
@@ -425,45 +424,41 @@ struct change {
 	struct darter_field *made, *old;
 };
 
-/* Set a field of a table; what was there is not freed. */
-static int table_put(struct darter_arena *arena, struct darter_hash *hash,
+/* Set a field of a table; what was there, @change->old, is not freed. */
+static int table_put(struct darter_arena *arena, struct darter_table *table, u64 code,
 		     const struct darter_lp_text pair[2], struct change *change)
 {
-	u64 code = siphash(pair[0].bytes, pair[0].len, hash_key(hash));
-
 	change->made = field_make(arena, &pair[0], &pair[1]);
 	if (!change->made)
 		return -ENOMEM;
-	change->old = darter_table_find(hash->table, code, pair[0].bytes, pair[0].len);
 	if (change->old) {
-		darter_table_replace(hash->table, code, change->old, change->made);
-	} else if (darter_table_insert(hash->table, code, change->made)) {
+		darter_table_replace(table, code, change->old, change->made);
+	} else if (darter_table_insert(table, code, change->made)) {
 		field_free(arena, change->made);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-static void table_undo(struct darter_arena *arena, struct darter_hash *hash,
+static void table_undo(struct darter_arena *arena, struct darter_table *table,
 		       const struct change *change)
 {
 	struct darter_field *made = change->made;
-	u64 code = siphash(made->bytes, made->name_len, hash_key(hash));
+	u64 code = field_hash(table, made);
 
 	if (change->old)
-		darter_table_replace(hash->table, code, made, change->old);
+		darter_table_replace(table, code, made, change->old);
 	else
-		darter_table_remove(hash->table, code, made->bytes, made->name_len);
+		darter_table_remove(table, code, made->bytes, made->name_len);
 	field_free(arena, made);
 }
 
 /* Overwrite a value that leaves the field in its size class. */
-static bool table_put_in_place(struct darter_hash *hash, const struct darter_lp_text pair[2])
+static bool put_in_place(struct darter_field *field, const struct darter_lp_text pair[2])
 {
-	struct darter_field *field = find_field(hash, pair[0].bytes, pair[0].len);
 	size_t want = field_size(pair[0].len, pair[1].len);
 
-	if (!field || want > DARTER_ARENA_SMALL_MAX ||
+	if (want > DARTER_ARENA_SMALL_MAX ||
 	    darter_arena_footprint(field_size(field->name_len, field->value_len)) !=
 	    darter_arena_footprint(want))
 		return false;
@@ -472,14 +467,16 @@ static bool table_put_in_place(struct darter_hash *hash, const struct darter_lp_
 	return true;
 }
 
-static int table_set(struct darter_arena *arena, struct darter_hash *hash,
+static int table_set(struct darter_arena *arena, struct darter_table *table,
 		     const struct darter_lp_text pair[2])
 {
+	u64 code = name_hash(table, &pair[0]);
 	struct change change;
 
-	if (table_put_in_place(hash, pair))
+	change.old = darter_table_find(table, code, pair[0].bytes, pair[0].len);
+	if (change.old && put_in_place(change.old, pair))
 		return 0;
-	if (table_put(arena, hash, pair, &change))
+	if (table_put(arena, table, code, pair, &change))
 		return -ENOMEM;
 	if (!change.old)
 		return 1;
@@ -493,22 +490,25 @@ static void pair_of_words(struct darter_lp_text pair[2], const struct darter_arg
 	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
 }
 
-static int table_set_all(struct darter_arena *arena, struct darter_hash *hash,
+static int table_set_all(struct darter_arena *arena, struct darter_table *table,
 			 const struct darter_arg *words, u32 count)
 {
 	struct darter_lp_text pair[2];
 	struct change *changes;
 	u32 i, added = 0;
+	u64 code;
 
 	pair_of_words(pair, words);
 	if (count == 1)
-		return table_set(arena, hash, pair);
+		return table_set(arena, table, pair);
 	changes = kvmalloc_array(count, sizeof(*changes), GFP_KERNEL | __GFP_NOWARN);
 	if (!changes)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
 		pair_of_words(pair, &words[2 * i]);
-		if (table_put(arena, hash, pair, &changes[i]))
+		code = name_hash(table, &pair[0]);
+		changes[i].old = darter_table_find(table, code, pair[0].bytes, pair[0].len);
+		if (table_put(arena, table, code, pair, &changes[i]))
 			goto err_undo;
 		added += !changes[i].old;
 	}
@@ -520,21 +520,21 @@ static int table_set_all(struct darter_arena *arena, struct darter_hash *hash,
 
 err_undo:
 	while (i--)
-		table_undo(arena, hash, &changes[i]);
+		table_undo(arena, table, &changes[i]);
 	kvfree(changes);
 	return -ENOMEM;
 }
 
 /*
  * Whether the fields fit the listpack, and to which size it may grow meanwhile.
- * A new field that comes twice counts twice.
+ * A new field that comes twice counts twice. @at is set to where the last one is.
  */
 static bool plan_listpack(const struct darter_hash *hash, const struct darter_hash_limits *limits,
-			  const struct darter_arg *words, u32 count, u64 *bytes)
+			  const struct darter_arg *words, u32 count, u64 *bytes, u32 *at)
 {
 	u64 entries = darter_hash_len(hash);
 	struct darter_lp_text pair[2];
-	u32 i, at;
+	u32 i;
 
 	*bytes = darter_lp_bytes(hash->lp);
 	if (count > limits->entries)
@@ -543,9 +543,9 @@ static bool plan_listpack(const struct darter_hash *hash, const struct darter_ha
 		pair_of_words(pair, &words[2 * i]);
 		if (pair[0].len > limits->value || pair[1].len > limits->value)
 			return false;
-		at = lp_find_name(hash, pair[0].bytes, pair[0].len);
-		entries += !at;
-		*bytes += lp_growth(hash, at, pair);
+		*at = lp_find_name(hash, pair[0].bytes, pair[0].len);
+		entries += !*at;
+		*bytes += lp_growth(hash, *at, pair);
 	}
 	return *bytes <= LP_BYTES_MAX && entries <= limits->entries;
 }
@@ -565,19 +565,21 @@ int darter_hash_set(struct darter_arena *arena, struct darter_hash *hash,
 		    const struct darter_arg *words, u32 count)
 {
 	struct darter_lp_text pair[2];
-	u32 i, at, added = 0;
+	u32 i, at = 0, added = 0;
 	u64 bytes;
 
-	if (hash->lp && !plan_listpack(hash, limits, words, count, &bytes) &&
+	if (hash->lp && !plan_listpack(hash, limits, words, count, &bytes, &at) &&
 	    hash_convert(arena, hash))
 		return -ENOMEM;
 	if (!hash->lp)
-		return table_set_all(arena, hash, words, count);
+		return table_set_all(arena, hash->table, words, count);
 	if (lp_grow(arena, hash, bytes))
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
 		pair_of_words(pair, &words[2 * i]);
-		at = lp_find_name(hash, pair[0].bytes, pair[0].len);
+		/* A single one is where the plan found it. */
+		if (count > 1)
+			at = lp_find_name(hash, pair[0].bytes, pair[0].len);
 		lp_put(hash, at, pair);
 		added += !at;
 	}
@@ -752,8 +754,8 @@ static void copy_field(void *arg, const struct darter_pair *pair)
 {
 	struct copying *copying = arg;
 
-	if (!copying->failed && table_add(copying->arena, copying->to->table, hash_key(copying->to),
-					  &pair->name, &pair->value))
+	if (!copying->failed &&
+	    table_add(copying->arena, copying->to->table, &pair->name, &pair->value))
 		copying->failed = true;
 }
 

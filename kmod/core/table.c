@@ -446,6 +446,25 @@ static struct bucket *find_place(const struct darter_table *table, u64 hash,
 	return bucket ?: overflow_place((*where)->overflow, where);
 }
 
+/* The same, with a place made if there is none; NULL without memory for that. */
+static struct bucket *make_place(struct darter_table *table, u64 hash,
+				 struct darter_segment **where)
+{
+	struct bucket *bucket;
+	int err = table->directory ? 0 : table_start(table);
+
+	while (!err) {
+		bucket = find_place(table, hash, where);
+		if (bucket)
+			return bucket;
+		*where = segment_at(table, prefix_of(hash));
+		err = may_split(table, *where) ? segment_split(table, prefix_of(hash)) : -EAGAIN;
+		if (err == -EAGAIN)
+			err = add_overflow(table, *where);
+	}
+	return NULL;
+}
+
 /**
  * darter_table_reserve() - make sure that one insertion will not fail
  * @table: the table
@@ -457,15 +476,8 @@ static struct bucket *find_place(const struct darter_table *table, u64 hash,
 int darter_table_reserve(struct darter_table *table, u64 hash)
 {
 	struct darter_segment *where;
-	int err = table->directory ? 0 : table_start(table);
 
-	while (!err && !find_place(table, hash, &where)) {
-		where = segment_at(table, prefix_of(hash));
-		err = may_split(table, where) ? segment_split(table, prefix_of(hash)) : -EAGAIN;
-		if (err == -EAGAIN)
-			err = add_overflow(table, where);
-	}
-	return err;
+	return make_place(table, hash, &where) ? 0 : -ENOMEM;
 }
 
 /**
@@ -480,12 +492,10 @@ int darter_table_reserve(struct darter_table *table, u64 hash)
 int darter_table_insert(struct darter_table *table, u64 hash, void *item)
 {
 	struct darter_segment *where;
-	struct bucket *bucket;
-	int err = darter_table_reserve(table, hash);
+	struct bucket *bucket = make_place(table, hash, &where);
 
-	if (err)
-		return err;
-	bucket = find_place(table, hash, &where);
+	if (!bucket)
+		return -ENOMEM;
 	bucket_put(bucket, fingerprint_of(hash), item);
 	where->count++;
 	WRITE_ONCE(table->count, table->count + 1);
