@@ -11,7 +11,6 @@
  * Nothing is zeroed: callers write what they read.
  */
 #include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -19,9 +18,12 @@
 
 #define SLAB_ORDER 3
 #define SLAB_SIZE (PAGE_SIZE << SLAB_ORDER)
-#define FINE_STEP 16
+#define FINE_STEP 8
 #define FINE_MAX 512
 #define FINE_CLASSES (FINE_MAX / FINE_STEP)
+/* Larger classes are equal parts of this many bytes, so that a slab has no rest. */
+#define PARTED (32 * 1024 - SLAB_HEAD)
+#define PARTS_MAX 62
 #define ARENA_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY)
 
 struct slab {
@@ -44,28 +46,20 @@ struct slab {
 #define unpoison(start, size) ((void)(start), (void)(size))
 #endif
 
-/* Sizes above 512 are classed by their top three bits, rounded up. */
 static u32 class_of(size_t size)
 {
-	u32 order, quarter;
-
 	if (size <= FINE_STEP)
 		return 0;
 	if (size <= FINE_MAX)
 		return (size - 1) / FINE_STEP;
-	order = ilog2(size - 1);
-	quarter = (size - 1) >> (order - 2) & 3;
-	return FINE_CLASSES + (order - 9) * 4 + quarter;
+	return FINE_CLASSES + PARTS_MAX - (u32)PARTED / (u32)round_up(size, FINE_STEP);
 }
 
 static size_t class_size(u32 class)
 {
-	u32 step;
-
 	if (class < FINE_CLASSES)
 		return (class + 1) * FINE_STEP;
-	step = class - FINE_CLASSES;
-	return (size_t)(5 + step % 4) << (step / 4 + 7);
+	return round_down((u32)PARTED / (FINE_CLASSES + PARTS_MAX - class), FINE_STEP);
 }
 
 /**
@@ -202,7 +196,7 @@ static void *alloc_small(struct darter_arena *arena, size_t size)
  * @size: bytes; 0 gets the smallest object
  *
  * Context: may sleep.
- * Return: memory with undefined contents, aligned to 16 bytes, or NULL.
+ * Return: memory with undefined contents, aligned to 8 bytes, or NULL.
  */
 void *darter_arena_alloc(struct darter_arena *arena, size_t size)
 {

@@ -12,9 +12,9 @@
 #include <linux/types.h>
 
 /* Larger objects come from the system one by one. */
-#define DARTER_ARENA_SMALL_MAX 4096
-/* 16-byte steps up to 512 bytes, then four classes for each doubling. */
-#define DARTER_ARENA_CLASSES (512 / 16 + 3 * 4)
+#define DARTER_ARENA_SMALL_MAX 4088
+/* 8-byte steps up to 512 bytes, then what 62 to 8 equal parts of 32 KiB are. */
+#define DARTER_ARENA_CLASSES (512 / 8 + 55)
 
 struct darter_arena_class {
 	struct list_head partial;	/* of slabs with free objects */

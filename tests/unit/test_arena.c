@@ -23,8 +23,8 @@ static void footprints_are_tight(void **state)
 
 		assert_true(footprint >= size);
 		assert_true(footprint >= last);
-		assert_true(size <= 16 || footprint <= size +
-			    (size <= 512 ? 15 : size / 4 + 4096 * (size > 4096)));
+		assert_true(footprint <= size + (size <= 512 ? 7 : size / 8 + 8 +
+						 4096 * (size > DARTER_ARENA_SMALL_MAX)));
 		last = footprint;
 	}
 }
@@ -51,7 +51,7 @@ static void contents_stay_apart(void **state)
 			sizes[i] = 1 + rand() % (rand() % 10 ? 600 : 9000);
 			objects[i] = darter_arena_alloc(&arena, sizes[i]);
 			assert_non_null(objects[i]);
-			assert_int_equal((uintptr_t)objects[i] % 16, 0);
+			assert_int_equal((uintptr_t)objects[i] % 8, 0);
 			memset(objects[i], i & 0xff, sizes[i]);
 			want += darter_arena_footprint(sizes[i]);
 		}
@@ -82,6 +82,28 @@ static void empty_slabs_go_back(void **state)
 	darter_arena_destroy(&arena);
 }
 
+/* Whatever the size of objects, what slabs take beyond them is little. */
+static void slabs_are_full(void **state)
+{
+	static void *objects[OBJECTS];
+	struct darter_arena arena;
+	size_t size;
+	int i;
+
+	for (size = 1; size <= DARTER_ARENA_SMALL_MAX; size += size / 16 + 1) {
+		darter_arena_init(&arena);
+		for (i = 0; i < OBJECTS; i++)
+			objects[i] = darter_arena_alloc(&arena, size);
+		/* Less one slab, the last, which may be nearly empty. */
+		assert_true((arena.reserved - 32768) * 98 / 100 < arena.used);
+		for (i = 0; i < OBJECTS; i++)
+			darter_arena_free(&arena, objects[i], size);
+		darter_arena_trim(&arena);
+		assert_true(!arena.used && !arena.reserved);
+		darter_arena_destroy(&arena);
+	}
+}
+
 static void failure_leaves_no_trace(void **state)
 {
 	struct darter_arena arena;
@@ -101,6 +123,7 @@ int main(void)
 		cmocka_unit_test(footprints_are_tight),
 		cmocka_unit_test(contents_stay_apart),
 		cmocka_unit_test(empty_slabs_go_back),
+		cmocka_unit_test(slabs_are_full),
 		cmocka_unit_test(failure_leaves_no_trace),
 	};
 
