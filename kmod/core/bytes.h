@@ -3,15 +3,29 @@
 #ifndef DARTER_CORE_BYTES_H
 #define DARTER_CORE_BYTES_H
 
+#include <asm/byteorder.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
-static inline u64 darter_get_le(const u8 *p, u32 bytes)
+/* Up to eight bytes, the first one lowest. Parts that overlap spare a loop. */
+static inline u64 darter_get_le(const void *p, u32 bytes)
 {
-	u64 value = 0;
+	const u8 *at = p;
+	__le32 low, high;
+	__le64 whole;
 
-	while (bytes--)
-		value = value << 8 | p[bytes];
-	return value;
+	if (bytes == sizeof(whole)) {
+		memcpy(&whole, at, sizeof(whole));
+		return le64_to_cpu(whole);
+	}
+	if (bytes >= sizeof(low)) {
+		memcpy(&low, at, sizeof(low));
+		memcpy(&high, at + bytes - sizeof(high), sizeof(high));
+		return le32_to_cpu(low) | (u64)le32_to_cpu(high) << 8 * (bytes - sizeof(high));
+	}
+	if (!bytes)
+		return 0;
+	return at[0] | at[bytes / 2] << 8 * (bytes / 2) | at[bytes - 1] << 8 * (bytes - 1);
 }
 
 static inline u64 darter_get_be(const u8 *p, u32 bytes)

@@ -38,7 +38,7 @@ static u64 field_hash(const struct darter_table *table, const void *item)
 {
 	const struct darter_field *field = item;
 
-	return siphash(field->bytes, field->name_len, table->key);
+	return darter_keyed_hash(field->bytes, field->name_len, table->key);
 }
 
 static bool field_equal(const void *item, const void *key, size_t len)
@@ -224,7 +224,7 @@ static u32 lp_find_name(const struct darter_hash *hash, const char *name, u32 le
 
 static u64 name_hash(const struct darter_table *table, const struct darter_lp_text *name)
 {
-	return siphash(name->bytes, name->len, table->key);
+	return darter_keyed_hash(name->bytes, name->len, table->key);
 }
 
 static struct darter_field *table_find(const struct darter_table *table,
@@ -611,7 +611,7 @@ bool darter_hash_del(struct darter_arena *arena, struct darter_hash *hash,
 		darter_hash_ttl_drop(arena, hash, name, len);
 		return at;
 	}
-	field = darter_table_remove(hash->table, siphash(name, len, hash_key(hash)), name, len);
+	field = darter_table_remove(hash->table, darter_keyed_hash(name, len, hash_key(hash)), name, len);
 	if (field)
 		field_free(arena, field);
 	darter_hash_ttl_drop(arena, hash, name, len);

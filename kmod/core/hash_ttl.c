@@ -22,6 +22,7 @@
 #include "command.h"
 #include "hash.h"
 #include "hash_ttl.h"
+#include "keyed_hash.h"
 #include "table.h"
 
 /* More records than this have an index. */
@@ -39,7 +40,7 @@ static u64 ttl_hash(const struct darter_table *table, const void *item)
 {
 	const struct darter_ttl *ttl = item;
 
-	return siphash(ttl->name, ttl->name_len, table->key);
+	return darter_keyed_hash(ttl->name, ttl->name_len, table->key);
 }
 
 static bool ttl_equal(const void *item, const void *key, size_t len)
@@ -153,7 +154,7 @@ static struct darter_ttl *find_ttl(const struct darter_ttls *ttls, const char *n
 	if (!ttls)
 		return NULL;
 	if (ttls->index)
-		return darter_table_find(ttls->index, siphash(name, len, ttls->key), name, len);
+		return darter_table_find(ttls->index, darter_keyed_hash(name, len, ttls->key), name, len);
 	for (i = 0; i < ttls->count; i++)
 		if (ttl_equal(ttls->heap[i], name, len))
 			return ttls->heap[i];

@@ -12,6 +12,7 @@
 #include "crc.h"
 #include "hash.h"
 #include "instance.h"
+#include "keyed_hash.h"
 #include "keyspace.h"
 #include "keyspace_fields.h"
 #include "number/integer.h"
@@ -29,7 +30,7 @@ static u64 entry_hash(const struct darter_table *table, const void *item)
 {
 	const struct darter_entry *entry = item;
 
-	return siphash(darter_entry_key(entry), entry->key_len, table->key);
+	return darter_keyed_hash(darter_entry_key(entry), entry->key_len, table->key);
 }
 
 static bool entry_equal(const void *item, const void *key, size_t len)

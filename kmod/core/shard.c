@@ -8,12 +8,12 @@
  * two steps makes sure that one of them sees the other.
  */
 #include <linux/sched.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "crc.h"
 #include "instance.h"
+#include "keyed_hash.h"
 #include "keyspace.h"
 #include "session.h"
 #include "shard.h"
@@ -72,11 +72,11 @@ void darter_shard_destroy(struct darter_shard *shard)
  * @key: the key's bytes
  * @len: how many
  *
- * Return: SipHash-2-4 of the key.
+ * Return: SipHash-1-3 of the key.
  */
 u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len)
 {
-	return siphash(key, len, &instance->hash_key);
+	return darter_keyed_hash(key, len, &instance->hash_key);
 }
 
 /**

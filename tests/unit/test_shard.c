@@ -72,21 +72,6 @@ static int set_up_many(void **state)
 	return test_core_setup(state);
 }
 
-/* The examples of its authors: key 00 01 .. 0f, input 00 01 ... */
-static void keys_are_hashed_by_siphash(void **state)
-{
-	char bytes[15];
-	u32 i;
-
-	test_instance.hash_key = (siphash_key_t){
-		{ 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL },
-	};
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = i;
-	assert_true(darter_key_hash(&test_instance, bytes, 0) == 0x726fdb47dd0e0e31ULL);
-	assert_true(darter_key_hash(&test_instance, bytes, 15) == 0xa129ca6149be45e5ULL);
-}
-
 static void hashes_spread_over_shards(void **state)
 {
 	u32 i, tagged = 0, counts[DARTER_MAX_SHARDS] = {};
@@ -500,7 +485,6 @@ static void shards_need_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		core_test(keys_are_hashed_by_siphash),
 		cmocka_unit_test_setup_teardown(hashes_spread_over_shards, set_up_many,
 						test_core_teardown),
 		core_test(placement_is_a_secret),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
+/* links: kmod/core/keyed_hash.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
 /* The table against an array that says what should be in it. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 
 #include <linux/slab.h>
 #include "kmod/core/arena.h"
+#include "kmod/core/keyed_hash.h"
 #include "kmod/core/table.h"
 
 #define KEYS 20000
@@ -47,7 +48,7 @@ static int set_up(void **state)
 	memset(items, 0, sizeof(items));
 	for (i = 0; i < KEYS; i++) {
 		items[i].key = i;
-		items[i].hash = siphash(&i, sizeof(i), &secret);
+		items[i].hash = darter_keyed_hash(&i, sizeof(i), &secret);
 	}
 	darter_arena_init(&arena);
 	darter_table_init(&table, &ops, &arena, &secret);
