@@ -17,6 +17,7 @@
 #include "command.h"
 #include "hash.h"
 #include "hash_ttl.h"
+#include "keyed_hash.h"
 #include "table.h"
 
 /* No listpack grows beyond this, whatever the limits say. */
