@@ -167,17 +167,18 @@ void darter_debug_htstats(struct darter_ctx *ctx)
 void darter_debug_htstats_key(struct darter_ctx *ctx)
 {
 	const struct darter_entry *entry = look_or_reply(ctx);
+	const struct darter_table *table;
 	struct darter_text text = {};
 
 	if (!entry)
 		return;
-	if (entry->type != DARTER_HASH || !entry->hash->table) {
+	table = entry->type == DARTER_HASH ? darter_hash_table(entry) : NULL;
+	if (!table) {
 		darter_reply_error(ctx,
 				   "ERR The value stored at the specified key is not represented using an hash table");
 		return;
 	}
-	add_table(&text, entry->hash->table->nsegments + entry->hash->table->noverflow,
-		  entry->hash->table->count);
+	add_table(&text, table->nsegments + table->noverflow, table->count);
 	darter_text_reply(ctx, &text);
 }
 

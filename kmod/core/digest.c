@@ -46,7 +46,7 @@ static void mix_number(struct darter_digest *digest, u32 number)
 
 struct hash_digest {
 	struct darter_digest *sum;
-	const struct darter_hash *hash;
+	const struct darter_entry *entry;
 };
 
 static void add_field(void *arg, const struct darter_pair *pair)
@@ -57,7 +57,7 @@ static void add_field(void *arg, const struct darter_pair *pair)
 
 	mix(&field, pair->name.bytes, pair->name.len);
 	mix(&field, pair->value.bytes, pair->value.len);
-	if (darter_hash_ttl(digest->hash, pair->name.bytes, pair->name.len) != DARTER_TTL_NONE)
+	if (darter_hash_ttl(digest->entry, pair->name.bytes, pair->name.len) != DARTER_TTL_NONE)
 		add(&field, expires, sizeof(expires) - 1);
 	add(digest->sum, field.bytes, sizeof(field.bytes));
 	cond_resched();
@@ -70,9 +70,9 @@ void darter_digest_entry(struct darter_digest *digest, const struct darter_entry
 
 	mix_number(digest, type_numbers[entry->type]);
 	if (entry->type == DARTER_HASH) {
-		struct hash_digest fields = { .sum = digest, .hash = entry->hash };
+		struct hash_digest fields = { .sum = digest, .entry = entry };
 
-		darter_hash_each(entry->hash, add_field, &fields);
+		darter_hash_each(entry, add_field, &fields);
 	} else {
 		string = darter_entry_string(entry);
 		mix(digest, string.bytes, string.len);

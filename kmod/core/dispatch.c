@@ -351,7 +351,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
 
 	if (!lock_shard(ctx, shard))
 		return false;
-	if (READ_ONCE(shard->lane) != lane->index)
+	if (shard->lane != lane->index)
 		darter_count(&lane->remote, 1);
 	darter_run_command(ctx);
 	darter_shard_unlock(shard);
@@ -365,7 +365,7 @@ static void count_remote(struct darter_lane *lane, const struct darter_shard_set
 	u64 remote = 0;
 
 	for_each_set_bit(i, set->bits, instance->params.shards)
-		remote += READ_ONCE(instance->shards[i].lane) != lane->index;
+		remote += instance->shards[i].lane != lane->index;
 	if (remote)
 		darter_count(&lane->remote, remote);
 }
@@ -375,7 +375,6 @@ static bool run_on_several(struct darter_ctx *ctx)
 	struct darter_session *session = ctx->session;
 	struct darter_shard_set set = {};
 
-	session->workers = READ_ONCE(ctx->instance->workers);
 	if (is_exec(ctx) && session->multi)
 		darter_transaction_shards(session, &set);
 	else

@@ -144,10 +144,10 @@ static u64 value_bound(const struct darter_entry *entry)
 
 	if (entry->type == DARTER_STRING)
 		return string_bound(darter_entry_string(entry).len);
-	if (entry->hash->lp)
-		return string_bound(darter_lp_bytes(entry->hash->lp));
-	darter_hash_each(entry->hash, bound_field, &bound);
-	return bound + length_size(darter_hash_len(entry->hash));
+	if (darter_hash_listpack(entry))
+		return string_bound(darter_lp_bytes(darter_hash_listpack(entry)));
+	darter_hash_each(entry, bound_field, &bound);
+	return bound + length_size(darter_hash_len(entry));
 }
 
 static void put_field(void *arg, const struct darter_pair *pair)
@@ -156,22 +156,30 @@ static void put_field(void *arg, const struct darter_pair *pair)
 	put_string(arg, pair->value.bytes, pair->value.len);
 }
 
+static void put_hash(struct writer *writer, const struct darter_entry *entry)
+{
+	const u8 *lp = darter_hash_listpack(entry);
+
+	if (lp) {
+		*writer->at++ = TYPE_HASH_LISTPACK;
+		put_string(writer, (const char *)lp, darter_lp_bytes(lp));
+	} else {
+		*writer->at++ = TYPE_HASH;
+		put_length(writer, darter_hash_len(entry));
+		darter_hash_each(entry, put_field, writer);
+	}
+}
+
 static void put_value(struct writer *writer, const struct darter_entry *entry)
 {
-	const struct darter_hash *hash = entry->hash;
 	struct darter_string string;
 
 	if (entry->type == DARTER_STRING) {
 		string = darter_entry_string(entry);
 		*writer->at++ = TYPE_STRING;
 		put_string(writer, string.bytes, string.len);
-	} else if (hash->lp) {
-		*writer->at++ = TYPE_HASH_LISTPACK;
-		put_string(writer, (const char *)hash->lp, darter_lp_bytes(hash->lp));
 	} else {
-		*writer->at++ = TYPE_HASH;
-		put_length(writer, darter_hash_len(hash));
-		darter_hash_each(hash, put_field, writer);
+		put_hash(writer, entry);
 	}
 }
 
@@ -366,25 +374,48 @@ static int get_string(struct reader *reader, struct text *text)
 	}
 }
 
+static int make_hash(const struct darter_dump_target *target, u32 bytes,
+		     struct darter_restored *restored)
+{
+	restored->entry = darter_hash_make(target->arena, target->key, target->key_len,
+					   target->deadline, bytes);
+	return restored->entry ? 0 : -ENOMEM;
+}
+
+/* What was remade is not linked: nobody else knows the old one. */
+static void drop_remade(const struct darter_dump_target *target, struct darter_entry *old,
+			const struct darter_restored *restored)
+{
+	if (restored->entry != old)
+		darter_entry_free(target->arena, old);
+}
+
 static int load_listpack(const struct darter_dump_target *target, struct reader *reader,
-			 struct darter_hash *hash)
+			 struct darter_restored *restored)
 {
 	struct text text = { };
 	int err = get_string(reader, &text);
 	const u8 *lp = (const u8 *)text.arg.bytes;
+	struct darter_entry *old;
 	u32 count;
 
 	if (!err && (darter_lp_validate(lp, text.arg.len, &count) || !count))
 		err = -EINVAL;
 	if (!err)
-		err = darter_hash_adopt(target->arena, hash, &target->limits, lp);
+		err = make_hash(target, text.arg.len, restored);
+	if (!err) {
+		old = restored->entry;
+		err = darter_hash_adopt(target->arena, &restored->entry, &target->rules, lp);
+		drop_remade(target, old, restored);
+	}
 	darter_blob_put(text.blob);
 	return err;
 }
 
 static int load_field(const struct darter_dump_target *target, struct reader *reader,
-		      struct darter_hash *hash, struct text texts[2])
+		      struct darter_restored *restored, struct text texts[2])
 {
+	struct darter_entry *old = restored->entry;
 	struct darter_arg words[2];
 	int added, err = get_string(reader, &texts[0]) ?: get_string(reader, &texts[1]);
 
@@ -392,39 +423,29 @@ static int load_field(const struct darter_dump_target *target, struct reader *re
 		return err;
 	words[0] = texts[0].arg;
 	words[1] = texts[1].arg;
-	added = darter_hash_set(target->arena, hash, &target->limits, words, 1);
+	added = darter_hash_set(target->arena, &restored->entry, &target->rules, words, 1);
+	drop_remade(target, old, restored);
 	if (added < 0)
 		return added;
 	return added ? 0 : -EINVAL;
 }
 
 static int load_fields(const struct darter_dump_target *target, struct reader *reader,
-		       struct darter_hash *hash)
+		       struct darter_restored *restored)
 {
 	struct text texts[2] = { };
-	int err = 0;
 	u64 count;
+	int err;
 
 	/* Each string takes a byte at least. */
 	if (get_length(reader, &count) || !count || count > (reader->end - reader->at) / 2)
 		return -EINVAL;
+	err = make_hash(target, DARTER_LP_EMPTY, restored);
 	while (count-- && !err)
-		err = load_field(target, reader, hash, texts);
+		err = load_field(target, reader, restored, texts);
 	darter_blob_put(texts[0].blob);
 	darter_blob_put(texts[1].blob);
 	return err;
-}
-
-static int load_hash(const struct darter_dump_target *target, struct reader *reader, u8 type,
-		     struct darter_restored *restored)
-{
-	restored->type = DARTER_HASH;
-	restored->hash = darter_hash_make(target->arena, target->hash_key);
-	if (!restored->hash)
-		return -ENOMEM;
-	if (type == TYPE_HASH)
-		return load_fields(target, reader, restored->hash);
-	return load_listpack(target, reader, restored->hash);
 }
 
 static int load_string(struct reader *reader, struct darter_restored *restored)
@@ -432,7 +453,6 @@ static int load_string(struct reader *reader, struct darter_restored *restored)
 	struct text text = { };
 	int err = get_string(reader, &text);
 
-	restored->type = DARTER_STRING;
 	restored->blob = text.blob;
 	restored->string = text.arg;
 	if (!err && text.arg.bytes == text.digits) {
@@ -453,8 +473,9 @@ static int load_value(const struct darter_dump_target *target, struct reader *re
 	case TYPE_STRING:
 		return load_string(reader, restored);
 	case TYPE_HASH:
+		return load_fields(target, reader, restored);
 	case TYPE_HASH_LISTPACK:
-		return load_hash(target, reader, *type, restored);
+		return load_listpack(target, reader, restored);
 	default:
 		return -EINVAL;
 	}
@@ -466,7 +487,7 @@ static int load_value(const struct darter_dump_target *target, struct reader *re
  * @payload: one that darter_dump_verify() takes; to be kept as long as @restored
  * @len: its bytes
  * @restored: set to the value; to be freed with darter_dump_discard(), except
- *	for a hash that was stored and set to NULL
+ *	for an entry that was stored and set to NULL
  *
  * Context: may sleep.
  * Return: 0, -EINVAL if it is damaged or of a type that does not exist, -ENOMEM.
@@ -498,9 +519,14 @@ int darter_dump_load(const struct darter_dump_target *target, const void *payloa
 void darter_dump_discard(const struct darter_dump_target *target,
 			 struct darter_restored *restored)
 {
+	struct darter_entry *entry = restored->entry;
+
 	darter_blob_put(restored->blob);
-	if (restored->hash)
-		darter_hash_free(target->arena, restored->hash);
 	restored->blob = NULL;
-	restored->hash = NULL;
+	restored->entry = NULL;
+	if (!entry)
+		return;
+	if (entry->encoding == DARTER_OBJECT)
+		darter_hash_free(target->arena, darter_entry_hash(entry));
+	darter_entry_free(target->arena, entry);
 }

@@ -24,18 +24,19 @@ struct darter_blob;
 /* What restoring needs to know of the place where a value goes. */
 struct darter_dump_target {
 	struct darter_arena *arena;	/* of the key's shard, locked */
-	const siphash_key_t *hash_key;
-	struct darter_hash_limits limits;
+	const char *key;
+	u32 key_len;
+	s64 deadline;			/* of the key, or DARTER_NO_DEADLINE */
+	struct darter_hash_rules rules;
 	u64 max_len;			/* of a string: proto-max-bulk-len */
 };
 
 /* A value out of a payload that is not stored yet. */
 struct darter_restored {
-	enum darter_type type;
+	struct darter_entry *entry;	/* the key with a hash; NULL: a string */
 	struct darter_arg string;	/* in the payload, the digits or the blob */
 	char digits[DARTER_S64_CHARS];
 	struct darter_blob *blob;	/* what was decompressed, NULL: nothing */
-	struct darter_hash *hash;
 };
 
 struct darter_blob *darter_dump(const struct darter_entry *entry, bool compress);

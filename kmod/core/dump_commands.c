@@ -19,7 +19,7 @@
 static bool has_expiring_fields(const struct darter_entry *entry)
 {
 	return entry->type == DARTER_HASH &&
-	       darter_hash_ttl_first(entry->hash) != DARTER_TTL_NONE;
+	       darter_hash_ttl_first(entry) != DARTER_TTL_NONE;
 }
 
 void darter_cmd_dump(struct darter_ctx *ctx)
@@ -109,31 +109,16 @@ static bool parse_ttl(struct darter_ctx *ctx, const struct restore_options *opti
 	return true;
 }
 
-static int store_hash(const struct darter_key *key, struct darter_entry *old,
-		      struct darter_restored *value, s64 deadline)
-{
-	struct darter_arena *arena = &key->shard->arena;
-	struct darter_entry *entry;
-
-	entry = darter_entry_make(arena, key->bytes, key->len, DARTER_HASH, 0, deadline);
-	if (!entry)
-		return -ENOMEM;
-	entry->hash = value->hash;
-	if (darter_key_put(key, old, entry)) {
-		darter_entry_free(arena, entry);
-		return -ENOMEM;
-	}
-	value->hash = NULL;
-	return 0;
-}
-
 static int store_value(const struct darter_key *key, struct darter_entry *old,
 		       struct darter_restored *value, s64 deadline)
 {
-	if (value->type == DARTER_STRING)
+	if (!value->entry)
 		return darter_store_string(key, old, &value->string, deadline,
 					   DARTER_FORM_PLAIN);
-	return store_hash(key, old, value, deadline);
+	if (darter_key_put(key, old, value->entry))
+		return -ENOMEM;
+	value->entry = NULL;
+	return 0;
 }
 
 /* A value whose time has passed replaces the old one all the same. */
@@ -170,8 +155,10 @@ static void restore(struct darter_ctx *ctx, const struct darter_key *key, struct
 {
 	const struct darter_dump_target target = {
 		.arena = &key->shard->arena,
-		.hash_key = &ctx->instance->hash_key,
-		.limits = darter_hash_limits(&ctx->instance->config),
+		.key = key->bytes,
+		.key_len = key->len,
+		.deadline = deadline,
+		.rules = darter_hash_rules(&ctx->instance->config, &ctx->instance->hash_key),
 		.max_len = READ_ONCE(ctx->instance->config.max_bulk_len),
 	};
 	struct darter_restored value;

@@ -15,15 +15,15 @@
  * darter_entry_size() - bytes that an entry takes
  * @key_len: bytes of its key
  * @expires: whether it has a deadline
- * @inline_len: bytes of its inline string
+ * @value_len: bytes behind the key
  *
  * Return: the size to ask an arena for.
  */
-size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len)
+size_t darter_entry_size(u32 key_len, bool expires, u32 value_len)
 {
 	size_t node = expires ? sizeof(struct darter_wheel_node) : 0;
 
-	return sizeof(struct darter_entry) + node + key_len + inline_len;
+	return sizeof(struct darter_entry) + node + key_len + value_len;
 }
 
 /**
@@ -32,7 +32,7 @@ size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len)
  * @key: the key
  * @key_len: its bytes
  * @type: of the value
- * @inline_len: bytes to leave for an inline string; 0 for other values
+ * @value_len: bytes to leave for an inline value
  * @deadline: ms since the epoch, or DARTER_NO_DEADLINE
  *
  * The value is to be filled in; the entry is linked nowhere.
@@ -41,25 +41,81 @@ size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len)
  * Return: the entry or NULL.
  */
 struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *key, u32 key_len,
-				       enum darter_type type, u32 inline_len, s64 deadline)
+				       enum darter_type type, u32 value_len, s64 deadline)
 {
 	bool expires = deadline != DARTER_NO_DEADLINE;
 	struct darter_entry *entry;
 
-	entry = darter_arena_alloc(arena, darter_entry_size(key_len, expires, inline_len));
+	entry = darter_arena_alloc(arena, darter_entry_size(key_len, expires, value_len));
 	if (!entry)
 		return NULL;
 	entry->key_len = key_len;
 	entry->type = type;
-	entry->encoding = type == DARTER_STRING ? DARTER_INLINE : DARTER_OBJECT;
+	entry->encoding = DARTER_INLINE;
 	entry->expires = expires;
 	entry->form = DARTER_FORM_PLAIN;
-	entry->value_len = inline_len;
+	entry->value_len = value_len;
 	entry->access = 0;
-	entry->blob = NULL;
 	if (expires)
 		darter_entry_node(entry)->deadline = deadline;
 	memcpy(darter_entry_key(entry), key, key_len);
+	return entry;
+}
+
+/**
+ * darter_entry_make_ref() - allocate an entry whose value is elsewhere
+ * @arena: of the key's shard
+ * @key: the key
+ * @key_len: its bytes
+ * @type: of the value
+ * @encoding: of the value, not DARTER_INLINE
+ * @value: the value
+ * @deadline: ms since the epoch, or DARTER_NO_DEADLINE
+ *
+ * Context: may sleep.
+ * Return: the entry, linked nowhere, or NULL.
+ */
+struct darter_entry *darter_entry_make_ref(struct darter_arena *arena, const char *key,
+					   u32 key_len, enum darter_type type,
+					   enum darter_encoding encoding, void *value,
+					   s64 deadline)
+{
+	u32 gap = -key_len % sizeof(value);
+	struct darter_entry *entry;
+
+	entry = darter_entry_make(arena, key, key_len, type, gap + sizeof(value), deadline);
+	if (!entry)
+		return NULL;
+	entry->encoding = encoding;
+	*(void **)(darter_entry_inline(entry) + gap) = value;
+	return entry;
+}
+
+/**
+ * darter_entry_remake() - make an entry that can take the place of another
+ * @arena: of the key's shard
+ * @from: the other
+ * @value_len: bytes to leave behind the key; as many of the value are copied
+ * @deadline: ms since the epoch, or DARTER_NO_DEADLINE
+ *
+ * Context: may sleep.
+ * Return: the entry, linked nowhere, or NULL.
+ */
+struct darter_entry *darter_entry_remake(struct darter_arena *arena,
+					 const struct darter_entry *from, u32 value_len,
+					 s64 deadline)
+{
+	struct darter_entry *entry;
+
+	entry = darter_entry_make(arena, darter_entry_key(from), from->key_len, from->type,
+				  value_len, deadline);
+	if (!entry)
+		return NULL;
+	entry->encoding = from->encoding;
+	entry->form = from->form;
+	entry->access = from->access;
+	memcpy(darter_entry_inline(entry), darter_entry_inline(from),
+	       min(value_len, from->value_len));
 	return entry;
 }
 
@@ -110,12 +166,15 @@ const char *darter_type_name(enum darter_type type)
  */
 struct darter_string darter_entry_string(const struct darter_entry *entry)
 {
-	if (entry->encoding == DARTER_BLOB)
+	if (entry->encoding == DARTER_BLOB) {
+		struct darter_blob *blob = darter_entry_blob(entry);
+
 		return (struct darter_string) {
-			.bytes = entry->blob->data,
-			.len = entry->blob->len,
-			.blob = entry->blob,
+			.bytes = blob->data,
+			.len = blob->len,
+			.blob = blob,
 		};
+	}
 	return (struct darter_string) {
 		.bytes = darter_entry_inline(entry),
 		.len = entry->value_len,
@@ -133,11 +192,11 @@ bool darter_entry_is_number(const struct darter_entry *entry, s64 *number)
 	       darter_parse_s64(string.bytes, string.len, number);
 }
 
-static const char *encoding_of_hash(const struct darter_hash *hash)
+static const char *encoding_of_hash(const struct darter_entry *entry)
 {
-	if (!hash->lp)
+	if (!darter_hash_listpack(entry))
 		return "hashtable";
-	return hash->has_ttls ? "listpackex" : "listpack";
+	return darter_hash_ttls(entry) ? "listpackex" : "listpack";
 }
 
 /**
@@ -151,7 +210,7 @@ const char *darter_entry_encoding(const struct darter_entry *entry)
 	s64 number;
 
 	if (entry->type == DARTER_HASH)
-		return encoding_of_hash(entry->hash);
+		return encoding_of_hash(entry);
 	if (darter_entry_is_number(entry, &number))
 		return "int";
 	if (entry->form != DARTER_FORM_RAW && darter_entry_string(entry).len <= EMBEDDED_MAX)

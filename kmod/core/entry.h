@@ -2,15 +2,17 @@
 /*
  * Entries: a key with its value, one allocation from the shard's arena.
  *
- *   struct darter_entry | [wheel node with deadline] | key | inline string
+ *   struct darter_entry | [wheel node with deadline] | key | value
  *
  * The wheel node exists only in entries that expire; gaining or losing it
- * relocates the entry. Values that do not fit inline hang off by a pointer. All
- * is under the lock of the shard.
+ * relocates the entry. The value is a string or the listpack of a small hash, or
+ * else, aligned for it, a pointer to what the value is. All is under the lock of
+ * the shard.
  */
 #ifndef DARTER_CORE_ENTRY_H
 #define DARTER_CORE_ENTRY_H
 
+#include <linux/align.h>
 #include <linux/types.h>
 
 #include "blob.h"
@@ -27,9 +29,9 @@ enum darter_type {
 };
 
 enum darter_encoding {
-	DARTER_INLINE,		/* string: bytes follow the key */
+	DARTER_INLINE,		/* string, or hash as a listpack: follows the key */
 	DARTER_BLOB,		/* string: in a blob */
-	DARTER_OBJECT,		/* hash: in the struct darter_hash */
+	DARTER_OBJECT,		/* hash: in a struct darter_hash */
 };
 
 /* How a string came to be, which OBJECT tells; Redis stores it accordingly. */
@@ -46,12 +48,8 @@ struct darter_entry {
 	u8 encoding;			/* enum darter_encoding */
 	bool expires;			/* has a wheel node */
 	u8 form;			/* enum darter_form */
-	u32 value_len;			/* inline strings: bytes */
+	u32 value_len;			/* bytes behind the key */
 	u32 access;			/* last used, seconds since the epoch; 0: not yet */
-	union {
-		struct darter_blob *blob;
-		struct darter_hash *hash;
-	};
 	char tail[];
 };
 
@@ -72,10 +70,26 @@ static inline char *darter_entry_key(const struct darter_entry *entry)
 	return (char *)entry->tail + (entry->expires ? sizeof(struct darter_wheel_node) : 0);
 }
 
-/* Where the inline string begins. */
+/* Where an inline value begins. */
 static inline char *darter_entry_inline(const struct darter_entry *entry)
 {
 	return darter_entry_key(entry) + entry->key_len;
+}
+
+/* What the value is, where it is not inline. */
+static inline void *darter_entry_ref(const struct darter_entry *entry)
+{
+	return *(void **)PTR_ALIGN(darter_entry_inline(entry), sizeof(void *));
+}
+
+static inline struct darter_blob *darter_entry_blob(const struct darter_entry *entry)
+{
+	return darter_entry_ref(entry);
+}
+
+static inline struct darter_hash *darter_entry_hash(const struct darter_entry *entry)
+{
+	return darter_entry_ref(entry);
 }
 
 /* The entry that holds a node in the wheel. */
@@ -89,9 +103,16 @@ const char *darter_type_name(enum darter_type type);
 /* A key lives through the millisecond of its deadline. */
 bool darter_entry_expired(const struct darter_entry *entry, u64 now);
 s64 darter_entry_deadline(const struct darter_entry *entry);
-size_t darter_entry_size(u32 key_len, bool expires, u32 inline_len);
+size_t darter_entry_size(u32 key_len, bool expires, u32 value_len);
 struct darter_entry *darter_entry_make(struct darter_arena *arena, const char *key, u32 key_len,
-				       enum darter_type type, u32 inline_len, s64 deadline);
+				       enum darter_type type, u32 value_len, s64 deadline);
+struct darter_entry *darter_entry_make_ref(struct darter_arena *arena, const char *key,
+					   u32 key_len, enum darter_type type,
+					   enum darter_encoding encoding, void *value,
+					   s64 deadline);
+struct darter_entry *darter_entry_remake(struct darter_arena *arena,
+					 const struct darter_entry *from, u32 value_len,
+					 s64 deadline);
 void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry);
 struct darter_string darter_entry_string(const struct darter_entry *entry);
 /* The name that OBJECT ENCODING answers. */

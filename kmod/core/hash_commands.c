@@ -47,75 +47,76 @@ bool darter_check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)
  * The hash of argv[1] for reading: NULL if there is none. False: it is of
  * another type, which has been replied.
  */
-static bool read_hash(struct darter_ctx *ctx, const struct darter_hash **hash)
+static bool read_hash(struct darter_ctx *ctx, const struct darter_entry **hash)
 {
-	struct darter_entry *entry = darter_lookup_read(ctx, &ctx->argv[1]);
-
-	if (!darter_check_hash(ctx, entry))
-		return false;
-	*hash = entry ? entry->hash : NULL;
-	return true;
+	*hash = darter_lookup_read(ctx, &ctx->argv[1]);
+	return darter_check_hash(ctx, *hash);
 }
 
-static bool find_field(const struct darter_hash *hash, const struct darter_arg *name,
+static bool find_field(const struct darter_entry *hash, const struct darter_arg *name,
 		       struct darter_pair *pair)
 {
 	return hash && darter_hash_get(hash, name->bytes, name->len, pair);
 }
 
-static struct darter_entry *make_entry(const struct darter_key *key)
+/* Set fields of a key that does not exist. */
+static int store_new(const struct darter_key *key, const struct darter_hash_rules *rules,
+		     const struct darter_arg *words, u32 count)
 {
 	struct darter_arena *arena = &key->shard->arena;
-	struct darter_entry *entry;
-
-	entry = darter_entry_make(arena, key->bytes, key->len, DARTER_HASH, 0, DARTER_NO_DEADLINE);
-	if (!entry)
-		return NULL;
-	entry->hash = darter_hash_make(arena, &key->shard->instance->hash_key);
-	if (entry->hash)
-		return entry;
-	darter_entry_free(arena, entry);
-	return NULL;
-}
-
-/*
- * Set fields of a key's hash, made if @old is NULL. Returns how many are new, or
- * -ENOMEM when nothing has changed.
- */
-static int store_fields(const struct darter_key *key, struct darter_entry *old,
-			const struct darter_arg *words, u32 count)
-{
-	struct darter_hash_limits limits = darter_hash_limits(&key->shard->instance->config);
-	struct darter_entry *entry = old ?: make_entry(key);
+	struct darter_entry *made, *entry;
 	int added;
 
-	if (!entry)
+	made = darter_hash_make(arena, key->bytes, key->len, DARTER_NO_DEADLINE,
+				darter_hash_room(rules, words, count));
+	if (!made)
 		return -ENOMEM;
-	added = darter_hash_set(&key->shard->arena, entry->hash, &limits, words, count);
-	if (old) {
-		if (added >= 0)
-			darter_key_changed(key);
-		return added;
-	}
+	entry = made;
+	added = darter_hash_set(arena, &entry, rules, words, count);
+	if (entry != made)
+		darter_entry_free(arena, made);
 	if (added >= 0 && !darter_key_insert(key, entry))
 		return added;
 	darter_key_discard(key, entry);
 	return -ENOMEM;
 }
 
+/*
+ * Set fields of a key's hash, made if there is none. Returns how many are new, or
+ * -ENOMEM when nothing has changed. The entry may have moved.
+ */
+static int store_fields(const struct darter_key *key, struct darter_entry **entry,
+			const struct darter_arg *words, u32 count)
+{
+	struct darter_instance *instance = key->shard->instance;
+	struct darter_hash_rules rules = darter_hash_rules(&instance->config,
+							   &instance->hash_key);
+	struct darter_entry *old = *entry;
+	int added;
+
+	if (!old)
+		return store_new(key, &rules, words, count);
+	added = darter_hash_set(&key->shard->arena, entry, &rules, words, count);
+	if (*entry != old)
+		darter_key_move(key, old, *entry);
+	if (added >= 0)
+		darter_key_changed(key);
+	return added;
+}
+
 /* The same for fields that are set anew, and so do not expire. */
-static int set_fields(const struct darter_key *key, struct darter_entry *old,
+static int set_fields(const struct darter_key *key, struct darter_entry *entry,
 		      const struct darter_arg *words, u32 count)
 {
-	int added = store_fields(key, old, words, count);
+	int added = store_fields(key, &entry, words, count);
 	u32 i;
 
-	if (added < 0 || !old || !darter_hash_ttls(old->hash))
+	if (added < 0 || !entry || !darter_hash_ttls(entry))
 		return added;
 	for (i = 0; i < count; i++)
-		darter_hash_ttl_drop(&key->shard->arena, old->hash, words[2 * i].bytes,
+		darter_hash_ttl_drop(&key->shard->arena, entry, words[2 * i].bytes,
 				     words[2 * i].len);
-	darter_fields_changed(key, old);
+	darter_fields_changed(key, entry);
 	return added;
 }
 
@@ -161,9 +162,9 @@ void darter_cmd_hsetnx(struct darter_ctx *ctx)
 
 	if (!darter_check_hash(ctx, entry))
 		return;
-	if (entry && find_field(entry->hash, &ctx->argv[2], &pair))
+	if (entry && find_field(entry, &ctx->argv[2], &pair))
 		darter_reply_int(ctx, 0);
-	else if (store_fields(&key, entry, &ctx->argv[2], 1) < 0)
+	else if (store_fields(&key, &entry, &ctx->argv[2], 1) < 0)
 		darter_reply_out_of_memory(ctx);
 	else
 		darter_reply_int(ctx, 1);
@@ -174,7 +175,7 @@ static void reply_text(struct darter_ctx *ctx, const struct darter_lp_text *text
 	darter_reply_bulk(ctx, text->bytes, text->len);
 }
 
-static void reply_value(struct darter_ctx *ctx, const struct darter_hash *hash,
+static void reply_value(struct darter_ctx *ctx, const struct darter_entry *hash,
 			const struct darter_arg *name)
 {
 	struct darter_pair pair;
@@ -187,7 +188,7 @@ static void reply_value(struct darter_ctx *ctx, const struct darter_hash *hash,
 
 void darter_cmd_hget(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 
 	if (read_hash(ctx, &hash))
 		reply_value(ctx, hash, &ctx->argv[2]);
@@ -195,7 +196,7 @@ void darter_cmd_hget(struct darter_ctx *ctx)
 
 void darter_cmd_hmget(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	u32 i;
 
 	if (!read_hash(ctx, &hash))
@@ -207,7 +208,7 @@ void darter_cmd_hmget(struct darter_ctx *ctx)
 
 void darter_cmd_hlen(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 
 	if (read_hash(ctx, &hash))
 		darter_reply_int(ctx, hash ? darter_hash_len(hash) : 0);
@@ -215,7 +216,7 @@ void darter_cmd_hlen(struct darter_ctx *ctx)
 
 void darter_cmd_hstrlen(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	struct darter_pair pair;
 
 	if (read_hash(ctx, &hash))
@@ -224,7 +225,7 @@ void darter_cmd_hstrlen(struct darter_ctx *ctx)
 
 void darter_cmd_hexists(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	struct darter_pair pair;
 
 	if (read_hash(ctx, &hash))
@@ -240,19 +241,17 @@ void darter_cmd_hdel(struct darter_ctx *ctx)
 	if (!darter_check_hash(ctx, entry))
 		return;
 	for (i = 2; entry && i < ctx->argc; i++) {
-		if (!darter_hash_del(&key.shard->arena, entry->hash, ctx->argv[i].bytes,
+		if (!darter_hash_del(&key.shard->arena, entry, ctx->argv[i].bytes,
 				     ctx->argv[i].len))
 			continue;
 		deleted++;
-		if (!darter_hash_len(entry->hash)) {
+		if (!darter_hash_len(entry)) {
 			darter_key_delete(&key, entry);
 			entry = NULL;
 		}
 	}
-	if (deleted && entry) {
-		darter_key_changed(&key);
-		darter_fields_changed(&key, entry);
-	}
+	if (deleted && entry)
+		darter_fields_deleted(&key, entry);
 	darter_reply_int(ctx, deleted);
 }
 
@@ -275,7 +274,7 @@ static void list_field(void *arg, const struct darter_pair *pair)
 static void list_fields(struct darter_ctx *ctx, bool names, bool values)
 {
 	struct listing listing = { .ctx = ctx, .names = names, .values = values };
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	u64 len;
 
 	if (!read_hash(ctx, &hash))
@@ -310,7 +309,7 @@ static bool store_sum(struct darter_ctx *ctx, const struct darter_key *key,
 {
 	const struct darter_arg words[2] = { ctx->argv[2], { .bytes = text, .len = len } };
 
-	if (store_fields(key, entry, words, 1) >= 0)
+	if (store_fields(key, &entry, words, 1) >= 0)
 		return true;
 	darter_reply_out_of_memory(ctx);
 	return false;
@@ -329,7 +328,7 @@ void darter_cmd_hincrby(struct darter_ctx *ctx)
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	if (!darter_check_hash(ctx, entry))
 		return;
-	if (entry && find_field(entry->hash, &ctx->argv[2], &pair) &&
+	if (entry && find_field(entry, &ctx->argv[2], &pair) &&
 	    !darter_parse_s64(pair.value.bytes, pair.value.len, &value)) {
 		darter_reply_error(ctx, "ERR hash value is not an integer");
 		return;
@@ -380,7 +379,7 @@ void darter_cmd_hincrbyfloat(struct darter_ctx *ctx)
 	entry = darter_lookup_key(ctx, &ctx->argv[1], &key);
 	if (!darter_check_hash(ctx, entry))
 		return;
-	if (entry && find_field(entry->hash, &ctx->argv[2], &pair)) {
+	if (entry && find_field(entry, &ctx->argv[2], &pair)) {
 		if (!parse_float(ctx, pair.value.bytes, pair.value.len,
 				 "ERR hash value is not a float", &old))
 			return;
@@ -462,7 +461,7 @@ static void reply_match(void *arg, const struct darter_pair *pair)
  * Scan until there are enough fields, however few steps are filled. The cursor
  * comes before the fields in the reply, so the steps are walked twice.
  */
-static u64 count_steps(const struct darter_hash *hash, u64 cursor, u64 wanted, u64 *steps)
+static u64 count_steps(const struct darter_entry *hash, u64 cursor, u64 wanted, u64 *steps)
 {
 	u64 most = wanted > U64_MAX / 10 ? U64_MAX : 10 * wanted, found = 0;
 
@@ -474,7 +473,7 @@ static u64 count_steps(const struct darter_hash *hash, u64 cursor, u64 wanted, u
 	return cursor;
 }
 
-static void reply_steps(struct darter_ctx *ctx, const struct darter_hash *hash, u64 cursor,
+static void reply_steps(struct darter_ctx *ctx, const struct darter_entry *hash, u64 cursor,
 			const struct scan_options *options)
 {
 	struct scan scan = { .ctx = ctx, .pattern = options->pattern };
@@ -491,7 +490,7 @@ static void reply_steps(struct darter_ctx *ctx, const struct darter_hash *hash, 
 
 void darter_cmd_hscan(struct darter_ctx *ctx)
 {
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	struct scan_options options;
 	u64 cursor;
 
@@ -514,7 +513,7 @@ void darter_cmd_hscan(struct darter_ctx *ctx)
 /* A reply of random fields. */
 struct picks {
 	struct darter_ctx *ctx;
-	const struct darter_hash *hash;
+	const struct darter_entry *hash;
 	bool values;
 	u64 left, wanted;		/* of a walk over all fields */
 };
@@ -631,7 +630,8 @@ static void pick_some(struct picks *picks, s64 count)
 	picks->left = len;
 	picks->wanted = min_t(u64, count, len);
 	reply_picks_head(picks, picks->wanted);
-	if (picks->hash->lp || picks->wanted > len / 3 || picks->wanted > PICKS_MAX)
+	if (darter_hash_listpack(picks->hash) || picks->wanted > len / 3 ||
+	    picks->wanted > PICKS_MAX)
 		darter_hash_each(picks->hash, pick_in_passing, picks);
 	else
 		pick_different(picks, picks->wanted);

@@ -138,7 +138,7 @@ static bool parse_request(struct darter_ctx *ctx, u32 flags, struct request *req
 			    &request->fields);
 }
 
-static int expire_field(struct darter_arena *arena, struct darter_hash *hash,
+static int expire_field(struct darter_arena *arena, struct darter_entry *hash,
 			const struct request *request, const struct darter_arg *name)
 {
 	struct darter_pair pair;
@@ -162,6 +162,20 @@ static bool needs_memory(const struct request *request)
 	return !request->past && request->only != XX && request->only != GT;
 }
 
+/* Have memory for deadlines; the entry may move. */
+static bool prepare_fields(const struct darter_key *key, struct darter_entry **entry,
+			   const struct fields *fields)
+{
+	struct darter_entry *old = *entry;
+	int err;
+
+	err = darter_hash_ttl_prepare(&key->shard->arena, entry, &key->shard->instance->hash_key,
+				      fields->names, fields->count);
+	if (*entry != old)
+		darter_key_move(key, old, *entry);
+	return !err;
+}
+
 static void expire_fields(struct darter_ctx *ctx, const struct darter_key *key,
 			  struct darter_entry *entry, const struct request *request)
 {
@@ -173,20 +187,21 @@ static void expire_fields(struct darter_ctx *ctx, const struct darter_key *key,
 
 	if (!darter_reply_reserve(&ctx->session->reply,
 				  fields->count * STATUS_CHARS + DARTER_REPLY_ROOM) ||
-	    (needs_memory(request) &&
-	     darter_hash_ttl_prepare(arena, entry->hash, fields->names, fields->count))) {
+	    (needs_memory(request) && !prepare_fields(key, &entry, fields))) {
 		darter_reply_out_of_memory(ctx);
 		return;
 	}
 	darter_reply_array(ctx, fields->count);
 	for (i = 0; i < fields->count; i++) {
-		status = expire_field(arena, entry->hash, request, &fields->names[i]);
+		status = expire_field(arena, entry, request, &fields->names[i]);
 		changed |= status >= DONE;
 		darter_reply_int(ctx, status);
 	}
-	darter_hash_ttl_settle(arena, entry->hash, fields->names, fields->count);
-	if (!darter_hash_len(entry->hash)) {
+	darter_hash_ttl_settle(arena, entry, fields->names, fields->count);
+	if (!darter_hash_len(entry)) {
 		darter_key_delete(key, entry);
+	} else if (changed && request->past) {
+		darter_fields_deleted(key, entry);
 	} else if (changed) {
 		darter_key_changed(key);
 		darter_fields_changed(key, entry);
@@ -241,7 +256,7 @@ static bool parse_names(struct darter_ctx *ctx, struct fields *fields)
 }
 
 /* Seconds are rounded up, unlike those of keys. */
-static s64 time_of_field(const struct darter_ctx *ctx, const struct darter_hash *hash,
+static s64 time_of_field(const struct darter_ctx *ctx, const struct darter_entry *hash,
 			 const struct darter_arg *name, u32 flags)
 {
 	struct darter_pair pair;
@@ -271,7 +286,7 @@ static void httl_generic(struct darter_ctx *ctx, u32 flags)
 	}
 	darter_reply_array(ctx, fields.count);
 	for (i = 0; i < fields.count; i++)
-		darter_reply_int(ctx, time_of_field(ctx, entry->hash, &fields.names[i], flags));
+		darter_reply_int(ctx, time_of_field(ctx, entry, &fields.names[i], flags));
 }
 
 void darter_cmd_httl(struct darter_ctx *ctx)
@@ -294,7 +309,7 @@ void darter_cmd_hpexpiretime(struct darter_ctx *ctx)
 	httl_generic(ctx, DARTER_TIME_ABSOLUTE);
 }
 
-static int persist_field(struct darter_arena *arena, struct darter_hash *hash,
+static int persist_field(struct darter_arena *arena, struct darter_entry *hash,
 			 const struct darter_arg *name)
 {
 	struct darter_pair pair;
@@ -318,7 +333,7 @@ static void persist_fields(struct darter_ctx *ctx, const struct darter_key *key,
 	}
 	darter_reply_array(ctx, fields->count);
 	for (i = 0; i < fields->count; i++) {
-		status = persist_field(&key->shard->arena, entry->hash, &fields->names[i]);
+		status = persist_field(&key->shard->arena, entry, &fields->names[i]);
 		changed |= status == DONE;
 		darter_reply_int(ctx, status);
 	}

@@ -4,7 +4,7 @@
  *
  * A field that has one has a record here, with a copy of its name, whichever way
  * the fields themselves are encoded. A hash none of whose fields ever had one has
- * nothing: struct darter_ttls takes the place of the hash's pointer to its key.
+ * nothing, and is an object only if it is a table.
  *
  * The records are a binary heap, so the next field to expire is the first, however
  * many there are. By name they are found by looking at each while they are few, and
@@ -36,7 +36,7 @@ struct darter_ttl {
 	char name[];
 };
 
-static u64 ttl_hash(const struct darter_table *table, const void *item)
+static u64 ttl_hash(const struct darter_table *table, const void *item, u32 depth)
 {
 	const struct darter_ttl *ttl = item;
 
@@ -65,9 +65,9 @@ static void ttl_free(struct darter_arena *arena, struct darter_ttl *ttl)
 	darter_arena_free(arena, ttl, ttl_size(ttl->name_len));
 }
 
-struct darter_ttls *darter_hash_ttls(const struct darter_hash *hash)
+static u64 hash_of(const struct darter_ttls *ttls, const struct darter_ttl *ttl)
 {
-	return hash->has_ttls ? hash->ttls : NULL;
+	return darter_keyed_hash(ttl->name, ttl->name_len, ttls->key);
 }
 
 /* The index is only an index: the heap has the records. */
@@ -94,17 +94,16 @@ static void heap_free(struct darter_arena *arena, struct darter_ttls *ttls)
 /**
  * darter_hash_ttls_free() - forget all deadlines, as if there never had been one
  * @arena: of the hash
- * @hash: the hash, in no wheel
+ * @hash: the object, in no wheel
  */
 void darter_hash_ttls_free(struct darter_arena *arena, struct darter_hash *hash)
 {
-	struct darter_ttls *ttls = darter_hash_ttls(hash);
+	struct darter_ttls *ttls = hash->ttls;
 	u32 i;
 
 	if (!ttls)
 		return;
-	hash->key = ttls->key;
-	hash->has_ttls = false;
+	hash->ttls = NULL;
 	index_free(arena, ttls);
 	for (i = 0; i < ttls->count; i++)
 		ttl_free(arena, ttls->heap[i]);
@@ -114,13 +113,13 @@ void darter_hash_ttls_free(struct darter_arena *arena, struct darter_hash *hash)
 
 /**
  * darter_hash_ttls_bytes() - memory that the deadlines take
- * @hash: the hash
+ * @hash: the object
  *
  * Return: bytes, as counted in the arena.
  */
 u64 darter_hash_ttls_bytes(const struct darter_hash *hash)
 {
-	const struct darter_ttls *ttls = darter_hash_ttls(hash);
+	const struct darter_ttls *ttls = hash->ttls;
 	u64 bytes;
 
 	if (!ttls)
@@ -141,9 +140,8 @@ static struct darter_ttls *ttls_make(struct darter_arena *arena, struct darter_h
 	if (!ttls)
 		return NULL;
 	memset(ttls, 0, sizeof(*ttls));
-	ttls->key = hash->key;
+	ttls->key = hash->table.key;
 	hash->ttls = ttls;
-	hash->has_ttls = true;
 	return ttls;
 }
 
@@ -154,7 +152,8 @@ static struct darter_ttl *find_ttl(const struct darter_ttls *ttls, const char *n
 	if (!ttls)
 		return NULL;
 	if (ttls->index)
-		return darter_table_find(ttls->index, darter_keyed_hash(name, len, ttls->key), name, len);
+		return darter_table_find(ttls->index, darter_keyed_hash(name, len, ttls->key),
+					 name, len);
 	for (i = 0; i < ttls->count; i++)
 		if (ttl_equal(ttls->heap[i], name, len))
 			return ttls->heap[i];
@@ -222,7 +221,7 @@ static int index_make(struct darter_arena *arena, struct darter_ttls *ttls)
 		return -ENOMEM;
 	darter_table_init(ttls->index, &index_ops, arena, ttls->key);
 	for (i = 0; i < ttls->count; i++) {
-		if (darter_table_insert(ttls->index, ttl_hash(ttls->index, ttls->heap[i]),
+		if (darter_table_insert(ttls->index, hash_of(ttls, ttls->heap[i]),
 					ttls->heap[i])) {
 			index_free(arena, ttls);
 			return -ENOMEM;
@@ -245,7 +244,7 @@ static int add_ttl(struct darter_arena *arena, struct darter_ttls *ttls, const c
 	ttl->name_len = len;
 	memcpy(ttl->name, name, len);
 	if (ttls->index &&
-	    darter_table_insert(ttls->index, ttl_hash(ttls->index, ttl), ttl)) {
+	    darter_table_insert(ttls->index, hash_of(ttls, ttl), ttl)) {
 		ttl_free(arena, ttl);
 		return -ENOMEM;
 	}
@@ -264,7 +263,7 @@ static void remove_ttl(struct darter_arena *arena, struct darter_ttls *ttls,
 		heap_sift(ttls, last);
 	}
 	if (ttls->index)
-		darter_table_remove(ttls->index, ttl_hash(ttls->index, ttl), ttl->name,
+		darter_table_remove(ttls->index, hash_of(ttls, ttl), ttl->name,
 				    ttl->name_len);
 	ttls->bytes -= darter_arena_footprint(ttl_size(ttl->name_len));
 	ttl_free(arena, ttl);
@@ -276,53 +275,64 @@ static void remove_ttl(struct darter_arena *arena, struct darter_ttls *ttls,
 
 /**
  * darter_hash_ttl() - when a field expires
- * @hash: the hash
+ * @entry: the entry of a hash
  * @name: of a field
  * @len: of the name
  *
  * Return: ms since the epoch, DARTER_TTL_NONE if it does not.
  */
-u64 darter_hash_ttl(const struct darter_hash *hash, const char *name, u32 len)
+u64 darter_hash_ttl(const struct darter_entry *entry, const char *name, u32 len)
 {
-	const struct darter_ttl *ttl = find_ttl(darter_hash_ttls(hash), name, len);
+	const struct darter_ttl *ttl = find_ttl(darter_hash_ttls(entry), name, len);
 
 	return ttl ? ttl->deadline : DARTER_TTL_NONE;
 }
 
-u64 darter_hash_ttl_first(const struct darter_hash *hash)
+u64 darter_hash_ttl_first(const struct darter_entry *entry)
 {
-	const struct darter_ttls *ttls = darter_hash_ttls(hash);
+	const struct darter_ttls *ttls = darter_hash_ttls(entry);
 
 	return ttls && ttls->count ? ttls->heap[0]->deadline : DARTER_TTL_NONE;
+}
+
+static int prepare_field(struct darter_arena *arena, struct darter_entry **entry,
+			 const siphash_key_t *key, const struct darter_arg *name)
+{
+	struct darter_hash *hash;
+	struct darter_pair pair;
+
+	if (!darter_hash_get(*entry, name->bytes, name->len, &pair) ||
+	    find_ttl(darter_hash_ttls(*entry), name->bytes, name->len))
+		return 0;
+	if (darter_hash_become_object(arena, entry, key))
+		return -ENOMEM;
+	hash = darter_entry_hash(*entry);
+	if (!hash->ttls && !ttls_make(arena, hash))
+		return -ENOMEM;
+	return add_ttl(arena, hash->ttls, name->bytes, name->len);
 }
 
 /**
  * darter_hash_ttl_prepare() - have memory for deadlines of fields
  * @arena: of the hash
- * @hash: the hash
+ * @entry: the entry of a hash; may be remade, even without success
+ * @key: for hashing names
  * @names: of fields, which need not exist
  * @count: how many
  *
  * From now on darter_hash_ttl_set() works for those that exist, up to
  * darter_hash_ttl_settle() with the same names, which must follow.
  *
- * Return: 0, or -ENOMEM when nothing has changed.
+ * Return: 0, or -ENOMEM when no deadline has changed.
  */
-int darter_hash_ttl_prepare(struct darter_arena *arena, struct darter_hash *hash,
-			    const struct darter_arg *names, u32 count)
+int darter_hash_ttl_prepare(struct darter_arena *arena, struct darter_entry **entry,
+			    const siphash_key_t *key, const struct darter_arg *names, u32 count)
 {
-	struct darter_ttls *ttls = darter_hash_ttls(hash) ?: ttls_make(arena, hash);
-	struct darter_pair pair;
 	u32 i;
 
-	if (!ttls)
-		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		if (!darter_hash_get(hash, names[i].bytes, names[i].len, &pair) ||
-		    find_ttl(ttls, names[i].bytes, names[i].len))
-			continue;
-		if (add_ttl(arena, ttls, names[i].bytes, names[i].len)) {
-			darter_hash_ttl_settle(arena, hash, names, count);
+		if (prepare_field(arena, entry, key, &names[i])) {
+			darter_hash_ttl_settle(arena, *entry, names, count);
 			return -ENOMEM;
 		}
 	}
@@ -331,14 +341,14 @@ int darter_hash_ttl_prepare(struct darter_arena *arena, struct darter_hash *hash
 
 /**
  * darter_hash_ttl_set() - give a field a deadline
- * @hash: the hash
+ * @entry: the entry of a hash
  * @name: of a field that has one, or is prepared for one
  * @len: of the name
  * @deadline: ms since the epoch
  */
-void darter_hash_ttl_set(struct darter_hash *hash, const char *name, u32 len, u64 deadline)
+void darter_hash_ttl_set(struct darter_entry *entry, const char *name, u32 len, u64 deadline)
 {
-	struct darter_ttls *ttls = darter_hash_ttls(hash);
+	struct darter_ttls *ttls = darter_hash_ttls(entry);
 	struct darter_ttl *ttl = find_ttl(ttls, name, len);
 
 	if (WARN_ON_ONCE(!ttl))
@@ -351,14 +361,14 @@ void darter_hash_ttl_set(struct darter_hash *hash, const char *name, u32 len, u6
 /**
  * darter_hash_ttl_settle() - give back what was prepared and not used
  * @arena: of the hash
- * @hash: the hash
+ * @entry: the entry of the hash
  * @names: as given to darter_hash_ttl_prepare()
  * @count: how many
  */
-void darter_hash_ttl_settle(struct darter_arena *arena, struct darter_hash *hash,
+void darter_hash_ttl_settle(struct darter_arena *arena, struct darter_entry *entry,
 			    const struct darter_arg *names, u32 count)
 {
-	struct darter_ttls *ttls = darter_hash_ttls(hash);
+	struct darter_ttls *ttls = darter_hash_ttls(entry);
 	struct darter_ttl *ttl;
 	u32 i;
 
@@ -370,22 +380,22 @@ void darter_hash_ttl_settle(struct darter_arena *arena, struct darter_hash *hash
 			remove_ttl(arena, ttls, ttl);
 	}
 	if (!ttls->used)
-		darter_hash_ttls_free(arena, hash);
+		darter_hash_ttls_free(arena, darter_entry_hash(entry));
 }
 
 /**
  * darter_hash_ttl_drop() - take a field's deadline away
  * @arena: of the hash
- * @hash: the hash
+ * @entry: the entry of the hash
  * @name: of a field
  * @len: of the name
  *
  * Return: whether it had one.
  */
-bool darter_hash_ttl_drop(struct darter_arena *arena, struct darter_hash *hash,
+bool darter_hash_ttl_drop(struct darter_arena *arena, struct darter_entry *entry,
 			  const char *name, u32 len)
 {
-	struct darter_ttls *ttls = darter_hash_ttls(hash);
+	struct darter_ttls *ttls = darter_hash_ttls(entry);
 	struct darter_ttl *ttl = find_ttl(ttls, name, len);
 
 	if (ttl)
@@ -396,20 +406,21 @@ bool darter_hash_ttl_drop(struct darter_arena *arena, struct darter_hash *hash,
 /**
  * darter_hash_expire() - delete fields whose deadline has passed
  * @arena: of the hash
- * @hash: the hash; may be empty afterwards
+ * @entry: the entry of the hash; may be empty afterwards
  * @now: ms since the epoch; a field lives through the millisecond of its deadline
  * @budget: fields at most
  *
  * Return: how many were deleted.
  */
-u32 darter_hash_expire(struct darter_arena *arena, struct darter_hash *hash, u64 now, u32 budget)
+u32 darter_hash_expire(struct darter_arena *arena, struct darter_entry *entry, u64 now,
+		       u32 budget)
 {
 	const struct darter_ttl *ttl;
 	u32 done;
 
-	for (done = 0; done < budget && darter_hash_ttl_first(hash) < now; done++) {
-		ttl = hash->ttls->heap[0];
-		darter_hash_del(arena, hash, ttl->name, ttl->name_len);
+	for (done = 0; done < budget && darter_hash_ttl_first(entry) < now; done++) {
+		ttl = darter_hash_ttls(entry)->heap[0];
+		darter_hash_del(arena, entry, ttl->name, ttl->name_len);
 		cond_resched();
 	}
 	return done;
@@ -418,7 +429,7 @@ u32 darter_hash_expire(struct darter_arena *arena, struct darter_hash *hash, u64
 /**
  * darter_hash_ttls_copy() - give a copy of a hash the deadlines of its fields
  * @arena: of the copy
- * @to: the copy, without deadlines
+ * @to: the copy, an object without deadlines
  * @from: what it was made from
  *
  * Return: 0, or -ENOMEM with some of them copied.
@@ -426,7 +437,7 @@ u32 darter_hash_expire(struct darter_arena *arena, struct darter_hash *hash, u64
 int darter_hash_ttls_copy(struct darter_arena *arena, struct darter_hash *to,
 			  const struct darter_hash *from)
 {
-	const struct darter_ttls *ttls = darter_hash_ttls(from);
+	const struct darter_ttls *ttls = from->ttls;
 	struct darter_ttls *copy;
 	u32 i;
 

@@ -23,7 +23,7 @@ struct darter_ttl;
 #define DARTER_TTL_NONE U64_MAX
 
 struct darter_ttls {
-	const siphash_key_t *key;	/* of the hash, which has this in its place */
+	const siphash_key_t *key;	/* of the index's hash */
 	struct darter_ttl **heap;	/* each no later than those below it */
 	u32 count, room;
 	u64 bytes;			/* of the records, as counted in the arena */
@@ -34,25 +34,24 @@ struct darter_ttls {
 	struct darter_wheel_node node;
 };
 
-/* What there is of a hash, NULL if no field ever had a deadline. */
-struct darter_ttls *darter_hash_ttls(const struct darter_hash *hash);
+/* Of an object, whether it has any or not. */
 void darter_hash_ttls_free(struct darter_arena *arena, struct darter_hash *hash);
 int darter_hash_ttls_copy(struct darter_arena *arena, struct darter_hash *to,
 			  const struct darter_hash *from);
 u64 darter_hash_ttls_bytes(const struct darter_hash *hash);
 
 /* Deadlines are ms since the epoch. */
-u64 darter_hash_ttl(const struct darter_hash *hash, const char *name, u32 len);
+u64 darter_hash_ttl(const struct darter_entry *entry, const char *name, u32 len);
 /* The earliest, DARTER_TTL_NONE without any. */
-u64 darter_hash_ttl_first(const struct darter_hash *hash);
-int darter_hash_ttl_prepare(struct darter_arena *arena, struct darter_hash *hash,
+u64 darter_hash_ttl_first(const struct darter_entry *entry);
+int darter_hash_ttl_prepare(struct darter_arena *arena, struct darter_entry **entry,
+			    const siphash_key_t *key, const struct darter_arg *names, u32 count);
+void darter_hash_ttl_set(struct darter_entry *entry, const char *name, u32 len, u64 deadline);
+void darter_hash_ttl_settle(struct darter_arena *arena, struct darter_entry *entry,
 			    const struct darter_arg *names, u32 count);
-void darter_hash_ttl_set(struct darter_hash *hash, const char *name, u32 len, u64 deadline);
-void darter_hash_ttl_settle(struct darter_arena *arena, struct darter_hash *hash,
-			    const struct darter_arg *names, u32 count);
-bool darter_hash_ttl_drop(struct darter_arena *arena, struct darter_hash *hash,
+bool darter_hash_ttl_drop(struct darter_arena *arena, struct darter_entry *entry,
 			  const char *name, u32 len);
-u32 darter_hash_expire(struct darter_arena *arena, struct darter_hash *hash, u64 now,
+u32 darter_hash_expire(struct darter_arena *arena, struct darter_entry *entry, u64 now,
 		       u32 budget);
 
 #endif /* DARTER_CORE_HASH_TTL_H */

@@ -26,7 +26,7 @@
 /* A wheel that is more than this behind has ticks to catch up with, ms. */
 #define WHEEL_LAG 128
 
-static u64 entry_hash(const struct darter_table *table, const void *item)
+static u64 entry_hash(const struct darter_table *table, const void *item, u32 depth)
 {
 	const struct darter_entry *entry = item;
 
@@ -72,10 +72,10 @@ int darter_keyspace_init(struct darter_shard *shard)
 static void value_free(struct darter_shard *shard, struct darter_entry *entry)
 {
 	if (entry->encoding == DARTER_BLOB) {
-		shard->blob_bytes -= darter_blob_footprint(entry->blob);
-		darter_blob_put(entry->blob);
+		shard->blob_bytes -= darter_blob_footprint(darter_entry_blob(entry));
+		darter_blob_put(darter_entry_blob(entry));
 	} else if (entry->encoding == DARTER_OBJECT) {
-		darter_hash_free(&shard->arena, entry->hash);
+		darter_hash_free(&shard->arena, darter_entry_hash(entry));
 	}
 }
 
@@ -369,6 +369,23 @@ void darter_key_discard(const struct darter_key *key, struct darter_entry *entry
 }
 
 /**
+ * darter_key_move() - have a remade entry take the place of a key's entry
+ * @key: the key
+ * @entry: its entry; freed, while the value is the other's
+ * @moved: the same with the same value, see darter_entry_remake()
+ */
+void darter_key_move(const struct darter_key *key, struct darter_entry *entry,
+		     struct darter_entry *moved)
+{
+	lockdep_assert_held(&key->shard->lock);
+	darter_table_replace(&key->db->keys, key->hash, entry, moved);
+	unlink_deadline(key, entry);
+	link_deadline(key, moved);
+	darter_fields_moved(moved);
+	darter_entry_free(&key->shard->arena, entry);
+}
+
+/**
  * darter_key_set_deadline() - give a key a deadline, change it or take it away
  * @key: the key
  * @entry: its entry
@@ -392,21 +409,11 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 		darter_key_changed(key);
 		return entry;
 	}
-	moved = darter_entry_make(&key->shard->arena, darter_entry_key(entry), entry->key_len,
-				  entry->type, entry->value_len, deadline);
+	moved = darter_entry_remake(&key->shard->arena, entry, entry->value_len, deadline);
 	if (!moved)
 		return NULL;
-	moved->encoding = entry->encoding;
-	moved->form = entry->form;
-	moved->access = entry->access;
-	moved->blob = entry->blob;
-	memcpy(darter_entry_inline(moved), darter_entry_inline(entry), entry->value_len);
-	darter_table_replace(&key->db->keys, key->hash, entry, moved);
-	unlink_deadline(key, entry);
-	link_deadline(key, moved);
-	darter_fields_moved(moved);
 	darter_key_changed(key);
-	darter_entry_free(&key->shard->arena, entry);
+	darter_key_move(key, entry, moved);
 	return moved;
 }
 
@@ -511,17 +518,53 @@ const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
 	return entry;
 }
 
+/* An entry for a key with what another has; @value is what it refers to. */
 static struct darter_entry *make_like(const struct darter_key *key,
-				      const struct darter_entry *from)
+				      const struct darter_entry *from, void *value)
 {
+	struct darter_arena *arena = &key->shard->arena;
+	s64 deadline = darter_entry_deadline(from);
 	struct darter_entry *entry;
 
-	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, from->type,
-				  from->value_len, darter_entry_deadline(from));
+	if (from->encoding == DARTER_INLINE)
+		entry = darter_entry_make(arena, key->bytes, key->len, from->type,
+					  from->value_len, deadline);
+	else
+		entry = darter_entry_make_ref(arena, key->bytes, key->len, from->type,
+					      from->encoding, value, deadline);
 	if (!entry)
 		return NULL;
 	entry->form = from->form;
-	memcpy(darter_entry_inline(entry), darter_entry_inline(from), from->value_len);
+	if (from->encoding == DARTER_INLINE)
+		memcpy(darter_entry_inline(entry), darter_entry_inline(from), from->value_len);
+	return entry;
+}
+
+static struct darter_entry *clone_blob(const struct darter_key *key,
+				       const struct darter_entry *from)
+{
+	struct darter_blob *blob = darter_entry_blob(from);
+	struct darter_entry *entry = make_like(key, from, blob);
+
+	if (!entry)
+		return NULL;
+	darter_blob_get(blob);
+	key->shard->blob_bytes += darter_blob_footprint(blob);
+	return entry;
+}
+
+static struct darter_entry *clone_object(const struct darter_key *key,
+					 const struct darter_entry *from)
+{
+	struct darter_arena *arena = &key->shard->arena;
+	struct darter_hash *hash = darter_hash_copy(arena, darter_entry_hash(from));
+	struct darter_entry *entry;
+
+	if (!hash)
+		return NULL;
+	entry = make_like(key, from, hash);
+	if (!entry)
+		darter_hash_free(arena, hash);
 	return entry;
 }
 
@@ -535,34 +578,24 @@ static struct darter_entry *make_like(const struct darter_key *key,
 struct darter_entry *darter_key_clone(const struct darter_key *key,
 				      const struct darter_entry *from)
 {
-	struct darter_entry *entry = make_like(key, from);
-
-	if (!entry)
-		return NULL;
-	if (from->encoding == DARTER_BLOB) {
-		entry->blob = darter_blob_get(from->blob);
-		key->shard->blob_bytes += darter_blob_footprint(from->blob);
-	} else if (from->encoding == DARTER_OBJECT) {
-		entry->hash = darter_hash_copy(&key->shard->arena, from->hash);
-		if (!entry->hash) {
-			darter_entry_free(&key->shard->arena, entry);
-			return NULL;
-		}
+	switch (from->encoding) {
+	case DARTER_BLOB:
+		return clone_blob(key, from);
+	case DARTER_OBJECT:
+		return clone_object(key, from);
+	default:
+		return make_like(key, from, NULL);
 	}
-	entry->encoding = from->encoding;
-	return entry;
 }
 
 /* Within a shard an object changes hands, however big it is. */
 static int rename_object(const struct darter_key *from, struct darter_entry *entry,
 			 const struct darter_key *to, struct darter_entry *old)
 {
-	struct darter_entry *moved = make_like(to, entry);
+	struct darter_entry *moved = make_like(to, entry, darter_entry_ref(entry));
 
 	if (!moved)
 		return -ENOMEM;
-	moved->encoding = DARTER_OBJECT;
-	moved->hash = entry->hash;
 	darter_fields_unlink(from, entry);
 	if (darter_key_put(to, old, moved)) {
 		darter_entry_free(&to->shard->arena, moved);

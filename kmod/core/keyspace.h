@@ -50,6 +50,8 @@ struct darter_entry *darter_key_clone(const struct darter_key *key,
 				      const struct darter_entry *from);
 int darter_key_rename(const struct darter_key *from, struct darter_entry *entry,
 		      const struct darter_key *to, struct darter_entry *old);
+void darter_key_move(const struct darter_key *key, struct darter_entry *entry,
+		     struct darter_entry *moved);
 struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 					     struct darter_entry *entry, s64 deadline);
 

@@ -16,10 +16,7 @@
 
 static struct darter_ttls *ttls_of(const struct darter_entry *entry)
 {
-	/* A hash that was renamed has left its old entry. */
-	if (entry->type != DARTER_HASH || entry->encoding != DARTER_OBJECT)
-		return NULL;
-	return darter_hash_ttls(entry->hash);
+	return entry->type == DARTER_HASH ? darter_hash_ttls(entry) : NULL;
 }
 
 void darter_fields_link(const struct darter_key *key, struct darter_entry *entry)
@@ -31,7 +28,7 @@ void darter_fields_link(const struct darter_key *key, struct darter_entry *entry
 	lockdep_assert_held(&key->shard->lock);
 	ttls->entry = entry;
 	darter_wheel_add(&key->db->field_deadlines, &ttls->node,
-			 darter_hash_ttl_first(entry->hash));
+			 darter_hash_ttl_first(entry));
 }
 
 void darter_fields_unlink(const struct darter_key *key, struct darter_entry *entry)
@@ -59,20 +56,34 @@ void darter_fields_changed(const struct darter_key *key, struct darter_entry *en
 
 	if (!ttls)
 		return;
-	if (ttls->entry && ttls->node.deadline == darter_hash_ttl_first(entry->hash))
+	if (ttls->entry && ttls->node.deadline == darter_hash_ttl_first(entry))
 		return;
 	darter_fields_unlink(key, entry);
 	darter_fields_link(key, entry);
+}
+
+void darter_fields_deleted(const struct darter_key *key, struct darter_entry *entry)
+{
+	struct darter_entry *old = entry;
+
+	darter_hash_trim(&key->shard->arena, &entry);
+	if (entry != old)
+		darter_key_move(key, old, entry);
+	darter_key_changed(key);
+	darter_fields_changed(key, entry);
 }
 
 /* The key, empty as its hash may be, stays. */
 static u32 delete_expired(const struct darter_key *key, struct darter_entry *entry, u64 now,
 			  u32 budget)
 {
-	u32 done = darter_hash_expire(&key->shard->arena, entry->hash, now, budget);
+	u32 done = darter_hash_expire(&key->shard->arena, entry, now, budget);
 
-	if (done)
-		darter_key_changed(key);
+	if (!done)
+		return 0;
+	/* With its deadlines it is an object, which is not remade. */
+	darter_hash_trim(&key->shard->arena, &entry);
+	darter_key_changed(key);
 	return done;
 }
 
@@ -87,11 +98,11 @@ static u32 delete_expired(const struct darter_key *key, struct darter_entry *ent
 struct darter_entry *darter_fields_drop_expired(const struct darter_key *key,
 						struct darter_entry *entry, u64 now)
 {
-	if (!ttls_of(entry) || darter_hash_ttl_first(entry->hash) >= now)
+	if (!ttls_of(entry) || darter_hash_ttl_first(entry) >= now)
 		return entry;
 	lockdep_assert_held(&key->shard->lock);
 	delete_expired(key, entry, now, U32_MAX);
-	if (darter_hash_len(entry->hash)) {
+	if (darter_hash_len(entry)) {
 		darter_fields_changed(key, entry);
 		return entry;
 	}
@@ -118,7 +129,7 @@ static void expire_hash(void *arg, struct darter_wheel_node *node)
 	darter_key_init(&key, advance->shard->instance, advance->db, darter_entry_key(entry),
 			entry->key_len);
 	advance->budget -= delete_expired(&key, entry, advance->now, advance->budget);
-	if (darter_hash_len(entry->hash)) {
+	if (darter_hash_len(entry)) {
 		hlist_add_head(&node->link, &advance->waiting);
 		return;
 	}
@@ -135,7 +146,7 @@ static void wait_again(struct darter_wheel *wheel, struct hlist_head *waiting)
 		struct darter_ttls *ttls = container_of(node, struct darter_ttls, node);
 
 		if (ttls->count)
-			darter_wheel_add(wheel, node, darter_hash_ttl_first(ttls->entry->hash));
+			darter_wheel_add(wheel, node, darter_hash_ttl_first(ttls->entry));
 		else
 			ttls->entry = NULL;
 	}

@@ -19,6 +19,8 @@ void darter_fields_unlink(const struct darter_key *key, struct darter_entry *ent
 void darter_fields_moved(struct darter_entry *entry);
 /* Deadlines of fields were set or taken away. */
 void darter_fields_changed(const struct darter_key *key, struct darter_entry *entry);
+/* Fields were deleted, others are left. The entry may move, if it has room to give back. */
+void darter_fields_deleted(const struct darter_key *key, struct darter_entry *entry);
 struct darter_entry *darter_fields_drop_expired(const struct darter_key *key,
 						struct darter_entry *entry, u64 now);
 /* The same, where most values are of other types. */

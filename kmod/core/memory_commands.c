@@ -53,9 +53,9 @@ static u64 entry_bytes(const struct darter_entry *entry, u64 samples)
 							     entry->value_len));
 
 	if (entry->encoding == DARTER_BLOB)
-		bytes += darter_blob_footprint(entry->blob);
+		bytes += darter_blob_footprint(darter_entry_blob(entry));
 	else if (entry->encoding == DARTER_OBJECT)
-		bytes += darter_hash_bytes(entry->hash, samples);
+		bytes += darter_hash_bytes(darter_entry_hash(entry), samples);
 	return bytes;
 }
 

@@ -53,12 +53,10 @@ static struct darter_entry *make_blob(const struct darter_key *key, struct darte
 {
 	struct darter_entry *entry;
 
-	entry = darter_entry_make(&key->shard->arena, key->bytes, key->len, DARTER_STRING, 0,
-				  deadline);
+	entry = darter_entry_make_ref(&key->shard->arena, key->bytes, key->len, DARTER_STRING,
+				      DARTER_BLOB, blob, deadline);
 	if (!entry)
 		return NULL;
-	entry->encoding = DARTER_BLOB;
-	entry->blob = blob;
 	key->shard->blob_bytes += darter_blob_footprint(blob);
 	return entry;
 }
@@ -120,6 +118,8 @@ bool darter_string_fits(const struct darter_entry *old, const struct darter_arg 
 	if (!old || old->type != DARTER_STRING || old->encoding != DARTER_INLINE ||
 	    value->len >= DARTER_BLOB_MIN || darter_entry_deadline(old) != deadline)
 		return false;
+	if (old->value_len == value->len)
+		return true;
 	have = darter_entry_size(old->key_len, old->expires, old->value_len);
 	want = darter_entry_size(old->key_len, old->expires, value->len);
 	return darter_arena_footprint(have) == darter_arena_footprint(want) &&
@@ -166,8 +166,12 @@ int darter_store_string(const struct darter_key *key, struct darter_entry *old,
 /* Whether the bytes of a blob may be changed and it can become @len long. */
 static bool blob_is_ours(const struct darter_entry *entry, u32 len)
 {
-	return entry->encoding == DARTER_BLOB && refcount_read(&entry->blob->refs) == 1 &&
-	       len <= entry->blob->room;
+	const struct darter_blob *blob;
+
+	if (entry->encoding != DARTER_BLOB)
+		return false;
+	blob = darter_entry_blob(entry);
+	return refcount_read(&blob->refs) == 1 && len <= blob->room;
 }
 
 /* Blobs that grow once are likely to grow again. */
@@ -227,7 +231,7 @@ char *darter_string_open(const struct darter_key *key, struct darter_entry *entr
 
 	len = max(len, old_len);
 	if (entry && blob_is_ours(entry, len)) {
-		entry->blob->len = len;
+		darter_entry_blob(entry)->len = len;
 	} else if (!entry || entry->encoding != DARTER_INLINE || len != old_len) {
 		target = resized_entry(key, entry, len);
 		if (put_or_discard(key, entry, target))

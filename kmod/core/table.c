@@ -150,13 +150,13 @@ static struct bucket *overflow_place(struct darter_segment *segment, struct dart
 	return NULL;
 }
 
-static bool segment_add(struct darter_segment *segment, u64 hash, void *item)
+static bool segment_add(struct darter_segment *segment, u64 hash, u8 fingerprint, void *item)
 {
 	struct bucket *bucket = segment_place(segment, hash);
 
 	if (!bucket)
 		return false;
-	bucket_put(bucket, fingerprint_of(hash), item);
+	bucket_put(bucket, fingerprint, item);
 	segment->count++;
 	return true;
 }
@@ -378,10 +378,12 @@ static bool spread(const struct darter_table *table, const struct darter_segment
 		const struct bucket *bucket = &from->buckets[i];
 
 		for (used = bucket->used; used; used &= used - 1) {
-			void *item = bucket->slots[__ffs(used)];
-			u64 hash = table->ops->hash(table, item);
+			u32 slot = __ffs(used);
+			void *item = bucket->slots[slot];
+			u64 hash = table->ops->hash(table, item, low->depth);
 
-			if (!segment_add((u32)hash & bit ? high : low, hash, item))
+			if (!segment_add((u32)hash & bit ? high : low, hash,
+					 bucket->fingerprints[slot], item))
 				return false;
 		}
 	}

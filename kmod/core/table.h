@@ -18,9 +18,27 @@ struct darter_segment;
 struct darter_table;
 
 struct darter_table_ops {
-	u64 (*hash)(const struct darter_table *table, const void *item);
+	/* As far as a segment of that depth asks for it: darter_table_hash_of_code() */
+	u64 (*hash)(const struct darter_table *table, const void *item, u32 depth);
 	bool (*equal)(const void *item, const void *key, size_t len);
 };
+
+/*
+ * What items may keep of their hash so that moving them asks for no other: home
+ * bucket and leading bits of the prefix, see segment.h. It serves tables up to a
+ * depth, which is that of about half a million items.
+ */
+#define DARTER_TABLE_CODE_DEPTH 12
+
+static inline u16 darter_table_code(u64 hash)
+{
+	return ((u32)hash >> 20) << 4 | (hash & 15);
+}
+
+static inline u64 darter_table_hash_of_code(u16 code)
+{
+	return (u32)(code >> 4) << 20 | (code & 15);
+}
 
 struct darter_table {
 	struct darter_segment **directory;	/* 1 << depth of them; NULL: empty */

@@ -78,7 +78,7 @@ static void scan_bucket(const struct scan *scan, const struct bucket *bucket)
 
 	for (used = bucket->used; used; used &= used - 1) {
 		void *item = bucket->slots[__ffs(used)];
-		u64 hash = scan->table->ops->hash(scan->table, item);
+		u64 hash = scan->table->ops->hash(scan->table, item, scan->at.depth);
 
 		if (home_of(hash) == scan->at.home &&
 		    prefix_of(hash) - scan->at.prefix < range_of(scan->at.depth))

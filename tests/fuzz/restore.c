@@ -130,8 +130,8 @@ static bool load_alone(const u8 *payload, u32 len)
 {
 	const struct darter_config *config = &test_instance.config;
 	struct darter_dump_target target = {
-		.hash_key = &test_instance.hash_key,
-		.limits = darter_hash_limits(config),
+		.deadline = DARTER_NO_DEADLINE,
+		.rules = darter_hash_rules(config, &test_instance.hash_key),
 		.max_len = config->max_bulk_len,
 	};
 	struct darter_restored restored;
@@ -143,6 +143,8 @@ static bool load_alone(const u8 *payload, u32 len)
 	memcpy(alone, payload, len);
 	find("a", &key);
 	target.arena = &key.shard->arena;
+	target.key = key.bytes;
+	target.key_len = key.len;
 	taken = darter_dump_verify(alone, len) &&
 		!darter_dump_load(&target, alone, len, &restored);
 	if (taken)

@@ -35,7 +35,7 @@ static struct darter_blob *blob_of(const char *name)
 
 	assert_non_null(entry);
 	assert_int_equal(entry->encoding, DARTER_BLOB);
-	return entry->blob;
+	return darter_entry_blob(entry);
 }
 
 static void a_blob_of_ones_own_is_changed_where_it_is(void **state)

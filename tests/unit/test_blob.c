@@ -65,7 +65,7 @@ static struct darter_blob *blob_of(const char *name)
 	darter_shard_unlock(key.shard);
 	assert_non_null(entry);
 	assert_int_equal(entry->type, DARTER_STRING);
-	return entry->encoding == DARTER_BLOB ? entry->blob : NULL;
+	return entry->encoding == DARTER_BLOB ? darter_entry_blob(entry) : NULL;
 }
 
 static bool all_bytes_are(const char *bytes, size_t len, char byte)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/dump.c kmod/core/lzf.c kmod/core/crc.c kmod/core/blob.c kmod/core/entry.c kmod/core/hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/number/integer.c kmod/core/keyed_hash.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
+/* links: kmod/core/dump.c kmod/core/lzf.c kmod/core/crc.c kmod/core/blob.c kmod/core/entry.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/number/integer.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
 /* DUMP payloads: those of redis-server 7.0.15, our own, and damaged ones. */
 #include <errno.h>
 #include <setjmp.h>
@@ -26,8 +26,10 @@ static struct darter_arena arena;
 static const siphash_key_t key = { { 3, 5 } };
 static struct darter_dump_target target = {
 	.arena = &arena,
-	.hash_key = &key,
-	.limits = { .entries = 512, .value = 64 },
+	.key = "k",
+	.key_len = 1,
+	.deadline = DARTER_NO_DEADLINE,
+	.rules = { .key = &key, .entries = 512, .value = 64 },
 	.max_len = 1 << 20,
 };
 
@@ -70,8 +72,8 @@ static const struct vector {
 static void begin(void)
 {
 	darter_arena_init(&arena);
-	target.limits.entries = 512;
-	target.limits.value = 64;
+	target.rules.entries = 512;
+	target.rules.value = 64;
 	target.max_len = 1 << 20;
 }
 
@@ -106,18 +108,18 @@ static void check_value(const struct vector *vector, const struct darter_restore
 	u32 n = words_of(vector), i;
 
 	if (n == 1) {
-		assert_int_equal(restored->type, DARTER_STRING);
+		assert_null(restored->entry);
 		assert_int_equal(restored->string.len, strlen(vector->words[0]));
 		assert_memory_equal(restored->string.bytes, vector->words[0], restored->string.len);
 		return;
 	}
-	assert_int_equal(restored->type, DARTER_HASH);
-	assert_int_equal(darter_hash_len(restored->hash), n / 2);
+	assert_non_null(restored->entry);
+	assert_int_equal(darter_hash_len(restored->entry), n / 2);
 	for (i = 0; i < n; i += 2) {
 		const char *name = vector->words[i], *value = vector->words[i + 1];
 		struct darter_pair pair;
 
-		assert_true(darter_hash_get(restored->hash, name, strlen(name), &pair));
+		assert_true(darter_hash_get(restored->entry, name, strlen(name), &pair));
 		assert_int_equal(pair.value.len, strlen(value));
 		assert_memory_equal(pair.value.bytes, value, pair.value.len);
 	}
@@ -129,7 +131,7 @@ static int load(const void *body, size_t len, struct darter_restored *restored)
 	int err = darter_dump_load(&target, payload, len + FOOTER, restored);
 
 	/* A raw string is read from the payload: keep it alive for the check. */
-	if (!err && restored->type == DARTER_STRING && !restored->blob &&
+	if (!err && !restored->entry && !restored->blob &&
 	    restored->string.bytes != restored->digits) {
 		restored->blob = darter_blob_alloc(restored->string.len, restored->string.len);
 		memcpy(restored->blob->data, restored->string.bytes, restored->string.len);
@@ -160,10 +162,9 @@ static void reads_what_redis_writes(void **state)
 	}
 }
 
-/* An entry with the value; its hash is the caller's. */
 static struct darter_entry *entry_of(const struct darter_arg *words, u32 n)
 {
-	struct darter_entry *entry;
+	struct darter_entry *entry, *made;
 
 	if (n == 1) {
 		entry = darter_entry_make(&arena, "k", 1, DARTER_STRING, words[0].len,
@@ -171,16 +172,18 @@ static struct darter_entry *entry_of(const struct darter_arg *words, u32 n)
 		memcpy(darter_entry_inline(entry), words[0].bytes, words[0].len);
 		return entry;
 	}
-	entry = darter_entry_make(&arena, "k", 1, DARTER_HASH, 0, DARTER_NO_DEADLINE);
-	entry->hash = darter_hash_make(&arena, &key);
-	assert_true(darter_hash_set(&arena, entry->hash, &target.limits, words, n / 2) >= 0);
+	made = darter_hash_make(&arena, "k", 1, DARTER_NO_DEADLINE, DARTER_LP_EMPTY);
+	entry = made;
+	assert_true(darter_hash_set(&arena, &entry, &target.rules, words, n / 2) >= 0);
+	if (entry != made)
+		darter_entry_free(&arena, made);
 	return entry;
 }
 
 static void entry_drop(struct darter_entry *entry)
 {
-	if (entry->type == DARTER_HASH)
-		darter_hash_free(&arena, entry->hash);
+	if (entry->encoding == DARTER_OBJECT)
+		darter_hash_free(&arena, darter_entry_hash(entry));
 	darter_entry_free(&arena, entry);
 }
 
@@ -255,7 +258,7 @@ static char *random_word(u32 *len)
 
 static void check_copy(void *arg, const struct darter_pair *pair)
 {
-	const struct darter_hash *copy = arg;
+	const struct darter_entry *copy = arg;
 	struct darter_pair other;
 
 	assert_true(darter_hash_get(copy, pair->name.bytes, pair->name.len, &other));
@@ -276,25 +279,26 @@ static void dumps_come_back(void **state)
 		struct darter_blob *blob;
 
 		begin();
-		target.limits.entries = rand() % 2 ? 512 : 0;
-		target.limits.value = rand() % 2 ? 64 : 100000;
+		target.rules.entries = rand() % 2 ? 512 : 0;
+		target.rules.value = rand() % 2 ? 64 : 100000;
 		for (i = 0; i < n; i++)
 			words[i].bytes = random_word(&words[i].len);
 		entry = entry_of(words, n);
 		blob = darter_dump(entry, rand() % 3);
 		assert_true(darter_dump_verify(blob->data, blob->len));
 		assert_int_equal(darter_dump_load(&target, blob->data, blob->len, &restored), 0);
-		assert_int_equal(restored.type, entry->type);
+		assert_int_equal(!restored.entry, n == 1);
 		if (n == 1) {
 			assert_int_equal(restored.string.len, words[0].len);
 			assert_memory_equal(restored.string.bytes, words[0].bytes, words[0].len);
 		} else {
-			assert_int_equal(darter_hash_len(restored.hash),
-					 darter_hash_len(entry->hash));
-			darter_hash_each(entry->hash, check_copy, restored.hash);
-			if (entry->hash->lp)
-				assert_memory_equal(restored.hash->lp, entry->hash->lp,
-						    darter_lp_bytes(entry->hash->lp));
+			const u8 *lp = darter_hash_listpack(entry);
+
+			assert_int_equal(darter_hash_len(restored.entry), darter_hash_len(entry));
+			darter_hash_each(entry, check_copy, restored.entry);
+			if (lp)
+				assert_memory_equal(darter_hash_listpack(restored.entry), lp,
+						    darter_lp_bytes(lp));
 		}
 		darter_dump_discard(&target, &restored);
 		darter_blob_put(blob);
@@ -361,7 +365,6 @@ static void checks_version_and_sum(void **state)
 static bool try_body(const u8 *body, size_t len)
 {
 	struct darter_restored restored;
-	struct darter_entry *entry;
 	struct darter_blob *blob;
 	int err = load(body, len, &restored);
 
@@ -369,21 +372,17 @@ static bool try_body(const u8 *body, size_t len)
 		assert_int_equal(err, -EINVAL);
 		return false;
 	}
-	if (restored.type == DARTER_HASH) {
+	if (restored.entry) {
+		const u8 *lp = darter_hash_listpack(restored.entry);
 		u32 count;
 
-		assert_true(darter_hash_len(restored.hash));
-		if (restored.hash->lp)
-			assert_int_equal(darter_lp_validate(restored.hash->lp,
-							    darter_lp_bytes(restored.hash->lp),
-							    &count), 0);
-		entry = darter_entry_make(&arena, "k", 1, DARTER_HASH, 0, DARTER_NO_DEADLINE);
-		entry->hash = restored.hash;
-		darter_hash_each(restored.hash, check_copy, restored.hash);
-		blob = darter_dump(entry, true);
+		assert_true(darter_hash_len(restored.entry));
+		if (lp)
+			assert_int_equal(darter_lp_validate(lp, darter_lp_bytes(lp), &count), 0);
+		darter_hash_each(restored.entry, check_copy, restored.entry);
+		blob = darter_dump(restored.entry, true);
 		assert_true(darter_dump_verify(blob->data, blob->len));
 		darter_blob_put(blob);
-		darter_entry_free(&arena, entry);
 	} else {
 		assert_true(restored.string.len <= target.max_len);
 	}
@@ -401,7 +400,7 @@ static void every_byte_flipped(void **state)
 			u8 *body = malloc(vectors[i].len);
 
 			begin();
-			target.limits.entries = entries;
+			target.rules.entries = entries;
 			memcpy(body, vectors[i].body, vectors[i].len);
 			for (at = 0; at < vectors[i].len; at++)
 				for (mask = 1; mask < 256; mask++) {
@@ -498,7 +497,7 @@ static void hostile_hashes(void **state)
 
 	for (entries = 0; entries < 1024; entries += 512) {
 		begin();
-		target.limits.entries = entries;
+		target.rules.entries = entries;
 		/* No fields. */
 		REFUSE("\x04\x00");
 		REFUSE("\x10\x07\x07\x00\x00\x00\x00\x00\xff");
@@ -548,7 +547,7 @@ static void survives_lack_of_memory(void **state)
 
 			for (fail = 0; err; fail++) {
 				begin();
-				target.limits.entries = entries;
+				target.rules.entries = entries;
 				shim_alloc_fail_after = fail;
 				err = darter_dump_load(&target, payload, vectors[i].len + FOOTER,
 						       &restored);

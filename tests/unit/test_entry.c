@@ -63,22 +63,62 @@ static void a_new_entry_has_no_value(void **state)
 	assert_false(entry->expires);
 	assert_int_equal(entry->value_len, 0);
 	assert_int_equal(entry->access, 0);
-	assert_null(entry->blob);
 	assert_int_equal(darter_entry_string(entry).len, 0);
 	assert_true(darter_entry_deadline(entry) == DARTER_NO_DEADLINE);
 	darter_entry_free(&arena, entry);
 }
 
-static void hashes_are_objects(void **state)
+/* Whatever the length of the key, and with a deadline or without. */
+static void values_elsewhere_are_found(void **state)
 {
+	static const char key[] = "a key of some length";
 	struct darter_entry *entry;
+	int value, with;
+	u32 len;
 
-	entry = darter_entry_make(&arena, "key", 3, DARTER_HASH, 0, DARTER_NO_DEADLINE);
-	assert_non_null(entry);
-	assert_int_equal(entry->type, DARTER_HASH);
-	assert_int_equal(entry->encoding, DARTER_OBJECT);
-	assert_null(entry->hash);
+	for (len = 0; len < sizeof(key); len++)
+		for (with = 0; with < 2; with++) {
+			entry = darter_entry_make_ref(&arena, key, len, DARTER_HASH, DARTER_OBJECT,
+						      &value, with ? DEADLINE : DARTER_NO_DEADLINE);
+			assert_non_null(entry);
+			assert_int_equal(entry->type, DARTER_HASH);
+			assert_int_equal(entry->encoding, DARTER_OBJECT);
+			assert_int_equal(entry->key_len, len);
+			assert_memory_equal(darter_entry_key(entry), key, len);
+			assert_ptr_equal(darter_entry_ref(entry), &value);
+			assert_int_equal(entry->expires, with);
+			darter_entry_free(&arena, entry);
+			assert_true(arena.used == 0);
+		}
+}
+
+/* All but what is said to differ is the same. */
+static void entries_are_remade(void **state)
+{
+	struct darter_entry *entry = make("key", 3, 5, DARTER_NO_DEADLINE), *longer, *shorter;
+
+	memcpy(darter_entry_inline(entry), "value", 5);
+	entry->form = DARTER_FORM_RAW;
+	entry->access = 17;
+	longer = darter_entry_remake(&arena, entry, 100, DEADLINE);
+	assert_non_null(longer);
+	assert_memory_equal(darter_entry_key(longer), "key", 3);
+	assert_memory_equal(darter_entry_inline(longer), "value", 5);
+	assert_int_equal(longer->value_len, 100);
+	assert_int_equal(longer->form, DARTER_FORM_RAW);
+	assert_int_equal(longer->access, 17);
+	assert_true(darter_entry_deadline(longer) == DEADLINE);
+	shorter = darter_entry_remake(&arena, longer, 2, DARTER_NO_DEADLINE);
+	assert_non_null(shorter);
+	assert_int_equal(darter_entry_string(shorter).len, 2);
+	assert_memory_equal(darter_entry_inline(shorter), "va", 2);
+	assert_false(shorter->expires);
+	shim_alloc_fail_after = 0;
+	assert_null(darter_entry_remake(&arena, entry, 5000, DEADLINE));
+	shim_alloc_fail_after = -1;
 	darter_entry_free(&arena, entry);
+	darter_entry_free(&arena, longer);
+	darter_entry_free(&arena, shorter);
 }
 
 /* Key and value lie behind each other, inside the allocation, with or without a deadline. */
@@ -165,18 +205,20 @@ static void extreme_deadlines(void **state)
 
 static void big_strings_are_in_blobs(void **state)
 {
-	struct darter_entry *entry = make("key", 3, 0, DEADLINE);
+	struct darter_blob *blob = darter_blob_alloc(DARTER_BLOB_MIN, DARTER_BLOB_MIN);
 	struct darter_string string;
+	struct darter_entry *entry;
 
-	entry->blob = darter_blob_alloc(DARTER_BLOB_MIN, DARTER_BLOB_MIN);
-	assert_non_null(entry->blob);
-	entry->encoding = DARTER_BLOB;
+	assert_non_null(blob);
+	entry = darter_entry_make_ref(&arena, "key", 3, DARTER_STRING, DARTER_BLOB, blob,
+				      DEADLINE);
+	assert_non_null(entry);
 	string = darter_entry_string(entry);
-	assert_ptr_equal(string.blob, entry->blob);
-	assert_ptr_equal(string.bytes, entry->blob->data);
+	assert_ptr_equal(string.blob, blob);
+	assert_ptr_equal(string.bytes, blob->data);
 	assert_int_equal(string.len, DARTER_BLOB_MIN);
 	/* The value is not the entry's to free. */
-	darter_blob_put(entry->blob);
+	darter_blob_put(blob);
 	darter_entry_free(&arena, entry);
 }
 
@@ -221,7 +263,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ENTRY_TEST(size_is_the_sum_of_the_parts),
 		ENTRY_TEST(a_new_entry_has_no_value),
-		ENTRY_TEST(hashes_are_objects),
+		ENTRY_TEST(values_elsewhere_are_found),
+		ENTRY_TEST(entries_are_remade),
 		ENTRY_TEST(parts_do_not_overlap),
 		ENTRY_TEST(keys_are_any_bytes),
 		ENTRY_TEST(an_entry_is_found_by_its_node),

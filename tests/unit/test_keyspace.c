@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/keyed_hash.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/shard.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
+/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/shard.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
 /*
  * The keyspace against a model: random operations on keys of two databases and
  * three shards, with and without memory, and the accounts when all is gone.
@@ -96,62 +96,64 @@ static bool is_hash(u32 mark)
 	return mark % 3 == 1;
 }
 
-static int fill_hash(struct darter_arena *arena, struct darter_entry *entry, u32 mark)
+static struct darter_entry *make_hash(const struct darter_key *key, u32 mark, s64 deadline)
 {
-	const struct darter_hash_limits limits = { .entries = 16, .value = 64 };
+	const struct darter_hash_rules rules = { &instance.hash_key, .entries = 16, .value = 64 };
+	struct darter_arena *arena = &key->shard->arena;
+	struct darter_entry *entry, *old;
+	int added = 0;
 	u32 i;
 
-	entry->hash = darter_hash_make(arena, &instance.hash_key);
-	if (!entry->hash)
-		return -ENOMEM;
-	for (i = 0; i <= mark % 40; i++) {
+	entry = darter_hash_make(arena, key->bytes, key->len, deadline, DARTER_LP_EMPTY);
+	for (i = 0; entry && i <= mark % 40; i++) {
 		char name[16], value[16];
 		struct darter_arg words[] = {
 			{ name, snprintf(name, sizeof(name), "f%u", i) },
 			{ value, snprintf(value, sizeof(value), "%u", mark) },
 		};
 
-		if (darter_hash_set(arena, entry->hash, &limits, words, 1) < 0) {
-			darter_hash_free(arena, entry->hash);
-			return -ENOMEM;
+		old = entry;
+		added = darter_hash_set(arena, &entry, &rules, words, 1);
+		if (entry != old)
+			darter_entry_free(arena, old);
+		if (added < 0) {
+			darter_key_discard(key, entry);
+			entry = NULL;
 		}
 	}
-	return 0;
+	return entry;
 }
 
-static int fill_string(const struct darter_key *key, struct darter_entry *entry, u32 mark)
+static struct darter_entry *make_string(const struct darter_key *key, u32 mark, s64 deadline)
 {
+	struct darter_arena *arena = &key->shard->arena;
 	u32 len = length_of(mark);
+	struct darter_entry *entry;
+	struct darter_blob *blob;
 
 	if (len < DARTER_BLOB_MIN) {
-		memset(darter_entry_inline(entry), mark, len);
-		return 0;
+		entry = darter_entry_make(arena, key->bytes, key->len, DARTER_STRING, len,
+					  deadline);
+		if (entry)
+			memset(darter_entry_inline(entry), mark, len);
+		return entry;
 	}
-	entry->blob = darter_blob_alloc(len, len);
-	if (!entry->blob)
-		return -ENOMEM;
-	memset(entry->blob->data, mark, len);
-	entry->encoding = DARTER_BLOB;
-	key->shard->blob_bytes += darter_blob_footprint(entry->blob);
-	return 0;
+	blob = darter_blob_alloc(len, len);
+	if (!blob)
+		return NULL;
+	memset(blob->data, mark, len);
+	entry = darter_entry_make_ref(arena, key->bytes, key->len, DARTER_STRING, DARTER_BLOB,
+				      blob, deadline);
+	if (entry)
+		key->shard->blob_bytes += darter_blob_footprint(blob);
+	else
+		darter_blob_put(blob);
+	return entry;
 }
 
 static struct darter_entry *make(const struct darter_key *key, u32 mark, s64 deadline)
 {
-	struct darter_arena *arena = &key->shard->arena;
-	bool is_inline = !is_hash(mark) && length_of(mark) < DARTER_BLOB_MIN;
-	struct darter_entry *entry;
-
-	entry = darter_entry_make(arena, key->bytes, key->len,
-				  is_hash(mark) ? DARTER_HASH : DARTER_STRING,
-				  is_inline ? length_of(mark) : 0, deadline);
-	if (!entry)
-		return NULL;
-	if (is_hash(mark) ? fill_hash(arena, entry, mark) : fill_string(key, entry, mark)) {
-		darter_entry_free(arena, entry);
-		return NULL;
-	}
-	return entry;
+	return is_hash(mark) ? make_hash(key, mark, deadline) : make_string(key, mark, deadline);
 }
 
 static void check_hash(const struct darter_entry *entry, u32 mark)
@@ -160,8 +162,8 @@ static void check_hash(const struct darter_entry *entry, u32 mark)
 	char value[16];
 
 	assert_int_equal(entry->type, DARTER_HASH);
-	assert_int_equal(darter_hash_len(entry->hash), mark % 40 + 1);
-	assert_true(darter_hash_get(entry->hash, "f0", 2, &pair));
+	assert_int_equal(darter_hash_len(entry), mark % 40 + 1);
+	assert_true(darter_hash_get(entry, "f0", 2, &pair));
 	assert_int_equal(pair.value.len, snprintf(value, sizeof(value), "%u", mark));
 	assert_memory_equal(pair.value.bytes, value, pair.value.len);
 }
