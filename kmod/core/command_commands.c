@@ -425,20 +425,45 @@ static u32 flags_of_set(const struct darter_arg *argv, u32 argc)
 	return DARTER_KEY_OW | DARTER_KEY_UPDATE;
 }
 
+/* BITFIELD only reads if it is made of GET and OVERFLOW alone, and they are whole. */
+static u32 flags_of_bitfield(const struct darter_arg *argv, u32 argc)
+{
+	u32 i = 2;
+
+	while (i < argc) {
+		if (darter_arg_is(&argv[i], "get") && argc - i > 2)
+			i += 3;
+		else if (darter_arg_is(&argv[i], "overflow") && argc - i > 1)
+			i += 2;
+		else
+			return DARTER_KEY_RW | DARTER_KEY_ACCESS | DARTER_KEY_UPDATE;
+	}
+	return DARTER_KEY_RO | DARTER_KEY_ACCESS;
+}
+
+/* What a command whose flags vary does with its key, as it is called here. */
+static u32 flags_of_call(const struct darter_command *command, const struct darter_arg *argv,
+			 u32 argc)
+{
+	return command->handler == darter_cmd_bitfield ? flags_of_bitfield(argv, argc) :
+							 flags_of_set(argv, argc);
+}
+
 /* The index of the last key of a spec. */
 static u32 last_key(const struct darter_key_spec *spec, u32 argc)
 {
 	return spec->last < 0 ? argc + spec->last : spec->index + spec->last;
 }
 
-static void reply_keys_of_spec(struct darter_ctx *ctx, const struct darter_key_spec *spec,
-			       const struct darter_arg *argv, u32 argc, bool with_flags)
+static void reply_keys_of_spec(struct darter_ctx *ctx, const struct darter_command *command,
+			       const struct darter_key_spec *spec, bool with_flags)
 {
-	u32 flags = spec->flags;
+	const struct darter_arg *argv = ctx->argv + 2;
+	u32 flags = spec->flags, argc = ctx->argc - 2;
 	u32 i;
 
 	if (flags & DARTER_KEY_VARIABLE_FLAGS)
-		flags = flags_of_set(argv, argc);
+		flags = flags_of_call(command, argv, argc);
 	for (i = spec->index; i <= last_key(spec, argc); i += spec->step) {
 		if (with_flags)
 			darter_reply_array(ctx, 2);
@@ -476,7 +501,7 @@ static void reply_keys(struct darter_ctx *ctx, bool with_flags)
 		count++;
 	darter_reply_array(ctx, count);
 	for (i = 0; i < command->nkey_specs; i++)
-		reply_keys_of_spec(ctx, &command->key_specs[i], argv, argc, with_flags);
+		reply_keys_of_spec(ctx, command, &command->key_specs[i], with_flags);
 }
 
 void darter_cmd_command_getkeys(struct darter_ctx *ctx)

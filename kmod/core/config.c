@@ -109,6 +109,13 @@ static const struct parameter *find_parameter(const char *name)
 	return NULL;
 }
 
+const char *darter_config_name(const char *name)
+{
+	const struct parameter *parameter = find_parameter(name);
+
+	return parameter ? parameter->name : name;
+}
+
 static u32 index_of(const struct parameter *parameter)
 {
 	return parameter - parameters;

@@ -119,6 +119,9 @@ bool darter_config_auth_required(struct darter_instance *instance);
 int darter_config_set(struct darter_instance *instance, const struct darter_config_pair *pairs,
 		      u32 count, bool loading, u32 *bad, char *why, size_t why_len);
 
+/* A parameter's name as it is documented, whatever the case; @name if there is none. */
+const char *darter_config_name(const char *name);
+
 /*
  * Visit parameters whose name matches a glob, in table order, with the value as
  * CONFIG GET prints it. A non-zero return of @visit stops and is returned.

@@ -115,7 +115,7 @@ static void reply_refused(struct darter_ctx *ctx, int err, const char *name, con
 	else
 		darter_reply_errorf(ctx,
 				    "ERR CONFIG SET failed (possibly related to argument '%.*s') - %s",
-				    QUOTE_CHARS, name, why);
+				    QUOTE_CHARS, darter_config_name(name), why);
 }
 
 void darter_cmd_config_set(struct darter_ctx *ctx)

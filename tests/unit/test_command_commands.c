@@ -255,6 +255,13 @@ static void keys_and_flags(void **state)
 	     "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+OW\r\n+update\r\n");
 	says("COMMAND GETKEYSANDFLAGS SET a b EX 5 gEt",
 	     "*1\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+update\r\n");
+	/* BITFIELD writes unless all that it is made of reads. */
+	says("COMMAND GETKEYSANDFLAGS BITFIELD a OVERFLOW SAT GET u8 0",
+	     "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RO\r\n+access\r\n");
+	says("COMMAND GETKEYSANDFLAGS BITFIELD a GET u8 0 INCRBY u8 0 1",
+	     "*1\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+update\r\n");
+	says("COMMAND GETKEYSANDFLAGS BITFIELD a GET u8",
+	     "*1\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+update\r\n");
 	test_say(client, "HELLO 3");
 	says("COMMAND GETKEYSANDFLAGS GET a", "*1\r\n*2\r\n$1\r\na\r\n~2\r\n+RO\r\n+access\r\n");
 }

@@ -165,7 +165,7 @@ static void errors_name_the_parameter(void **state)
 	says("CONFIG SET timeout x",
 	     FAILED("timeout") "argument couldn't be parsed into an integer\r\n");
 	says("CONFIG SET maxclients 9 TimeOut -1",
-	     FAILED("TimeOut") "argument must be between 0 and 2147483647 inclusive\r\n");
+	     FAILED("timeout") "argument must be between 0 and 2147483647 inclusive\r\n");
 	says("CONFIG SET protected-mode 1",
 	     FAILED("protected-mode") "argument must be 'yes' or 'no'\r\n");
 	says("CONFIG SET databases 5", FAILED("databases") "can't set immutable config\r\n");
