@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 """Streams of commands for compare: bits of strings."""
-import random
-
 from resp import Connection
 
 # Where fields of bits, words and stored strings end, and what no string reaches.
@@ -15,124 +13,6 @@ TYPES = ["u1", "i1", "u2", "i5", "u8", "i8", "u13", "i16", "u31", "i32", "u33", 
          "i64"]
 BAD_TYPES = ["u64", "i65", "u0", "i0", "i-1", "u", "i", "", "8", "x8", "U8", "i08", "u8x", "i 8",
              "u99999999999999999999"]
-
-
-class BitGenerator:
-    """Commands from a seed on few keys, whose strings are of many lengths."""
-
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-
-    def key(self):
-        return "b%d" % self.random.randrange(5)
-
-    def any_key(self):
-        draw = self.random.random()
-        return self.key() if draw < .95 else "hash" if draw < .97 else "none"
-
-    def bytes(self):
-        size = self.random.choice([0, 1, 2, 7, 8, 9, 40, 300, 5000, 16383, 16384, 16390, 40000])
-        fill = self.random.choice([b"\0", b"\xff", b"\x80", b"\x01", None])
-        if fill:
-            value = bytearray(fill * size)
-            for _ in range(self.random.choice([0, 0, 1, 2]) if size else 0):
-                value[self.random.randrange(size)] ^= 1 << self.random.randrange(8)
-            return bytes(value)
-        return self.random.randbytes(size)
-
-    def position(self):
-        if self.random.random() < .9:
-            return str(self.random.randrange(self.random.choice([16, 400, 3000, 140000])))
-        return self.random.choice(POSITIONS)
-
-    def index(self):
-        if self.random.random() < .95:
-            reach = self.random.choice([3, 20, 400, 45000, 330000])
-            return str(self.random.randrange(-reach, reach))
-        return self.random.choice(NUMBERS)
-
-    def unit(self):
-        return self.random.choice(["bit", "BIT", "byte", "Byte", "bits" if
-                                   self.random.random() < .1 else "bit"])
-
-    def field_offset(self):
-        return ("#" if self.random.random() < .3 else "") + \
-            str(self.random.randrange(self.random.choice([4, 60, 2000])))
-
-    def type(self):
-        if self.random.random() < .5:
-            return self.random.choice(TYPES)
-        width = self.random.randrange(1, 65)
-        return ("i" if width == 64 or self.random.random() < .5 else "u") + str(width)
-
-    def number(self):
-        if self.random.random() < .5:
-            return str(self.random.randrange(-300, 300))
-        if self.random.random() < .5:
-            return str(self.random.randrange(-2 ** 63, 2 ** 63))
-        return self.random.choice(NUMBERS[:-4])
-
-    def operation(self, reads):
-        if self.random.random() < .01:
-            return self.random.choice([["get", "u8"], ["bad"], ["overflow"], ["overflow", "what"],
-                                       ["set", "u8", "0"], ["incrby", "u8", "0", "x"],
-                                       ["get", self.random.choice(BAD_TYPES), "0"],
-                                       ["get", "u8", self.random.choice(POSITIONS)]])
-        if not reads and self.random.random() < .3:
-            return ["OVERFLOW", self.random.choice(["wrap", "SAT", "fail", "Sat", "FAIL"])]
-        kind = "GET" if reads else self.random.choice(["get", "SET", "INCRBY", "set", "incrby"])
-        place = [kind, self.type(), self.field_offset()]
-        return place if kind.lower() == "get" else place + [self.number()]
-
-    def bitfield(self):
-        reads = self.random.random() < .25
-        name = "BITFIELD_RO" if reads and self.random.random() < .6 else "BITFIELD"
-        if self.random.random() < .03:
-            name = "BITFIELD_RO"
-        words = [w for _ in range(self.random.choice([0, 1, 1, 2, 3, 5, 8]))
-                 for w in self.operation(reads)]
-        return [name, self.any_key()] + words
-
-    def bitop(self):
-        name = self.random.choice(["AND", "or", "XOR", "and", "OR", "not", "NOT"])
-        if self.random.random() < .02:
-            name = self.random.choice(["nand", "", "xorr"])
-        count = 1 if name.lower() == "not" and self.random.random() < .9 else \
-            self.random.randrange(1, 5)
-        return ["BITOP", name, self.key()] + [self.any_key() for _ in range(count)]
-
-    def command(self):
-        key = self.any_key()
-        return self.random.choice([
-            lambda: ["SET", self.key(), self.bytes()],
-            lambda: ["SETBIT", key, self.position(),
-                     self.random.choice(["0", "1"] * 10 + ["2", "-1", "x", "", "01"])],
-            lambda: ["GETBIT", key, self.position()],
-            lambda: ["BITCOUNT", key],
-            lambda: ["BITCOUNT", key, self.index(), self.index()],
-            lambda: ["BITCOUNT", key, self.index(), self.index(), self.unit()],
-            lambda: ["BITPOS", key, self.random.choice("01")] + self.random.choice(
-                [[], [self.index()], [self.index(), self.index()]]),
-            lambda: ["BITPOS", key, self.random.choice("01"), self.index(), self.index(),
-                     self.unit()],
-            self.bitop, self.bitop, self.bitfield, self.bitfield, self.bitfield,
-            lambda: ["GET", key], lambda: ["STRLEN", key],
-            lambda: self.random.choice([["DEL", key], ["COPY", self.key(), self.key(), "REPLACE"],
-                                        ["PEXPIREAT", key, "4102444800000"], ["PEXPIRETIME", key],
-                                        ["APPEND", self.key(), "tail"]]),
-        ])()
-
-
-def script_bit_streams(comparison, seed):
-    generator = BitGenerator(seed)
-    comparison.run([["HSET", "hash", "f", "v"]])
-    for _ in range(60):
-        commands = [generator.command() for _ in range(50)]
-        if generator.random.random() < .2:
-            comparison.run_transaction(commands)
-        elif not comparison.run(commands):
-            comparison.run([["HSET", "hash", "f", "v"]])
-    comparison.run([["FLUSHALL"]])
 
 
 def script_bit_errors(comparison, seed):
@@ -229,5 +109,4 @@ def script_bit_lengths(comparison, seed):
     ])
 
 
-SCRIPTS = [script_bit_streams, script_bit_errors, script_bit_fields, script_bit_watch,
-           script_bit_lengths]
+SCRIPTS = [script_bit_errors, script_bit_fields, script_bit_watch, script_bit_lengths]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Streams of commands for compare: patterns, databases, common subsequences, expiry."""
+"""Streams of commands for compare: patterns, common subsequences, expiry."""
 import random
 import time
 
@@ -37,48 +37,6 @@ def script_patterns(comparison, seed):
                      for conn in comparison.both]
             comparison.judge(["SCAN MATCH", pattern], *found)
     comparison.run([["FLUSHALL"]])
-
-
-def script_databases(comparison, seed):
-    """Keys that wander between three databases."""
-    generator = random.Random(seed)
-
-    def db():
-        return str(generator.randrange(3))
-
-    def key():
-        return "key:%d" % generator.randrange(12)
-
-    def command():
-        draw = generator.random()
-        if draw < .15:
-            return ["SELECT", generator.choice([db(), db(), db(), "16", "-1", "x"])]
-        if draw < .3:
-            return generator.choice([
-                ["SET", key(), generator.choice(["v", "w" * 100, "x" * 20000])],
-                ["HSET", key(), "f", str(generator.randrange(100)), "g", "y" * 70],
-                ["SET", key(), "v", "PXAT", "4102444800000"],
-                ["PEXPIREAT", key(), "4102444900000"], ["PERSIST", key()]])
-        return generator.choice([
-            ["MOVE", key(), db()], ["COPY", key(), key(), "DB", db()],
-            ["COPY", key(), key(), "REPLACE", "DB", db()],
-            ["COPY", key(), key(), "DB", db(), "DB", db()], ["RENAME", key(), key()],
-            ["RENAMENX", key(), key()], ["DEL", key()], ["EXISTS", key(), key(), key()],
-            ["TYPE", key()], ["PEXPIRETIME", key()], ["GET", key()], ["HGETALL", key()],
-            ["DBSIZE"], ["KEYS", "*"], ["TOUCH", key(), key()], ["UNLINK", key(), key()],
-            ["SWAPDB", db(), db()],
-            generator.choice([["FLUSHDB"], ["FLUSHDB", "async"], ["FLUSHDB", "SYNC"],
-                              ["FLUSHALL", "ASYNC"], ["FLUSHALL", "soon"],
-                              ["FLUSHDB", "sync", "async"], ["DBSIZE", "x"], ["DBSIZE"],
-                              ["DBSIZE"], ["DBSIZE"], ["DBSIZE"]])])
-
-    for _ in range(30):
-        commands = [command() for _ in range(60)]
-        if generator.random() < .3:
-            comparison.run_transaction([c for c in commands if c not in (["DBSIZE", "x"],)])
-        else:
-            comparison.run(commands)
-    comparison.run([["SELECT", "0"], ["FLUSHALL"]])
 
 
 def script_lcs(comparison, seed):
@@ -130,4 +88,4 @@ def script_time(comparison, seed):
                     ["EXPIRE", "t11", "10"], ["DBSIZE"], ["FLUSHALL"]])
 
 
-SCRIPTS = [script_patterns, script_databases, script_lcs, script_time]
+SCRIPTS = [script_patterns, script_lcs, script_time]
