@@ -10,13 +10,14 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "command.h"
 
 #define MEMO_BITS 12
 /* Found by trial: no two names of the table share an entry, see test_command.c. */
-#define MEMO_MULTIPLIER 0xadd0d9c3U
-/* No name is longer. */
-#define NAME_CHARS 32
+#define MEMO_MULTIPLIER 0xc5c7fd0a6a3a451ULL
+/* Names are hashed and compared by so many bytes at a time. */
+#define WORD sizeof(u64)
 
 static u16 memo[1 << MEMO_BITS];	/* row + 1; 0: none yet */
 
@@ -62,29 +63,64 @@ static const struct darter_command *search(const struct darter_command *rows, u3
 	return NULL;
 }
 
-/* Setting the bit of lower case merges other bytes too, which a hash may do. */
-static u32 memo_place(const char *bytes, u32 len)
-{
-	u32 hash = len, i;
+/* What may be a name, in words with zeros behind it, and letters in lower case. */
+struct folded {
+	u64 words[DARTER_COMMAND_CHARS / WORD];
+	u32 len;
+};
 
-	for (i = 0; i < len; i++)
-		hash = (hash ^ (u8)(bytes[i] | 0x20)) * MEMO_MULTIPLIER;
-	return hash >> (32 - MEMO_BITS);
+/* Of ASCII's upper half the bit of lower case makes letters of none but letters. */
+static u64 fold_word(u64 word)
+{
+	return word | (word & 0x4040404040404040ULL) >> 1;
+}
+
+/* Fold a word that is neither empty nor longer than a name; returns its place in the memo. */
+static u32 fold(struct folded *name, const struct darter_arg *word)
+{
+	u64 hash = 0;
+	u32 at;
+
+	name->len = word->len;
+	for (at = 0; at < word->len; at += WORD) {
+		u64 part = fold_word(darter_get_le(word->bytes + at,
+						   min_t(u32, word->len - at, WORD)));
+
+		name->words[at / WORD] = part;
+		hash = (hash ^ part) * MEMO_MULTIPLIER;
+	}
+	return hash >> (64 - MEMO_BITS);
+}
+
+/* No for some that are the same: names that have '_', which folding changes. */
+static bool same_name(const struct folded *name, const struct darter_command *command)
+{
+	u32 at;
+
+	for (at = 0; at < name->len; at += WORD)
+		if (name->words[at / WORD] != darter_get_le(command->name + at, WORD))
+			return false;
+	/* Zeros may be the word's own. */
+	return command->name[name->len - 1] && !command->name[name->len];
 }
 
 /* A command or container; not a subcommand by its full name. */
 static const struct darter_command *find_word(const struct darter_arg *word)
 {
 	const struct darter_command *command;
+	struct folded name;
 	u16 known;
 	u32 place;
 
-	if (word->len > NAME_CHARS)
+	if (!word->len || word->len >= DARTER_COMMAND_CHARS)
 		return NULL;
-	place = memo_place(word->bytes, word->len);
+	place = fold(&name, word);
 	known = READ_ONCE(memo[place]);
-	if (known && darter_arg_is(word, darter_commands[known - 1].name))
-		return &darter_commands[known - 1];
+	if (known) {
+		command = &darter_commands[known - 1];
+		if (same_name(&name, command) || darter_arg_is(word, command->name))
+			return command;
+	}
 	if (memchr(word->bytes, '|', word->len))
 		return NULL;
 	command = search(darter_commands, darter_command_count, 0, word->bytes, word->len);

@@ -124,9 +124,12 @@ struct darter_key_spec {
 	const char *notes;		/* NULL: none */
 };
 
+/* No name is as long. */
+#define DARTER_COMMAND_CHARS 32
+
 /* A command, a container of subcommands (which follow it), or a subcommand. */
 struct darter_command {
-	const char *name;		/* lower case; of a subcommand "config|get" */
+	char name[DARTER_COMMAND_CHARS];	/* lower case; of a subcommand "config|get" */
 	darter_handler handler;		/* NULL for a container */
 	u32 flags;			/* enum darter_command_flag */
 	s16 arity;			/* with the name; negative: at least */

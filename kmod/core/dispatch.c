@@ -51,7 +51,7 @@ static void reply_unknown_command(struct darter_ctx *ctx)
 
 static void reply_unknown_subcommand(struct darter_ctx *ctx)
 {
-	char name[32];
+	char name[DARTER_COMMAND_CHARS];
 	size_t i;
 
 	strscpy(name, ctx->command->name, sizeof(name));

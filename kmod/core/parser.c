@@ -375,30 +375,50 @@ static enum darter_parse_result parse_inline(struct darter_session *session,
 	return result;
 }
 
-/*
- * The number behind @type in a header line, if it has one to seven digits, none of
- * them a leading zero, and the line is all there; the LF is taken on trust here too.
- * Returns what follows, NULL for any other line.
- */
-static const char *plain_head(const char *at, const char *end, char type, u32 *number)
+/* As plain_head(), for any number of digits. */
+static u32 long_head(const char *line, const char *end, u32 *number)
 {
-	const char *first = at + 1, *last;
+	const char *first = line + 1, *at;
 	u32 sum = 0, digit;
 
-	/* A digit and CRLF, at least. */
-	if (end - at < 4 || *at != type)
-		return NULL;
-	last = min(end - 2, first + PLAIN_DIGITS);
-	for (at = first; at < last; at++) {
+	for (at = first; at < end - 1 && at < first + PLAIN_DIGITS; at++) {
 		digit = (u8)*at - '0';
 		if (digit > 9)
 			break;
 		sum = sum * 10 + digit;
 	}
-	if (at == first || *at != '\r' || (*first == '0' && at > first + 1))
-		return NULL;
+	if (at == first || at >= end - 1 || *at != '\r' || (*first == '0' && at > first + 1))
+		return 0;
 	*number = sum;
-	return at + 2;
+	return at + 2 - line;
+}
+
+/*
+ * The number behind @type in a header line, if it has one to seven digits, none of
+ * them a leading zero, and the line is all there; the LF is taken on trust here too.
+ * Most have one digit or two.
+ *
+ * Returns the length of the line, 0 for any other line.
+ */
+static u32 plain_head(const char *line, const char *end, char type, u32 *number)
+{
+	u32 first, second;
+
+	if (end - line < 4 || line[0] != type)
+		return 0;
+	first = (u8)line[1] - '0';
+	second = (u8)line[2] - '0';
+	if (first > 9)
+		return 0;
+	if (line[2] == '\r') {
+		*number = first;
+		return 4;
+	}
+	if (first && second <= 9 && line[3] == '\r' && end - line >= 5) {
+		*number = first * 10 + second;
+		return 5;
+	}
+	return long_head(line, end, number);
 }
 
 /*
@@ -408,25 +428,30 @@ static const char *plain_head(const char *at, const char *end, char type, u32 *n
 static bool parse_whole(struct darter_session *session, struct darter_input *input)
 {
 	const char *end = input->bytes + input->len, *at = input->bytes + input->pos;
-	const char *arguments;
-	struct darter_arg *arg;
-	u32 count, len;
+	struct darter_arg *arg = session->argv, *last;
+	u32 count, len, head, start;
 
-	arguments = plain_head(at, end, '*', &count);
-	if (!arguments || !count || count > FEW_ARGS ||
-	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)) ||
-	    (count > session->argv_room && argv_grow(session, count)))
+	head = plain_head(at, end, '*', &count);
+	if (!head || !count || count > FEW_ARGS ||
+	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)))
 		return false;
-	arg = session->argv;
-	for (at = arguments; count; count--, arg++) {
-		at = plain_head(at, end, '$', &len);
-		if (!at || len > UNAUTHENTICATED_BULK || end - at < len + 2)
+	if (count > session->argv_room) {
+		if (argv_grow(session, count))
 			return false;
+		arg = session->argv;
+	}
+	start = input->pos + head;
+	at += head;
+	for (last = arg + count; arg < last; arg++) {
+		head = plain_head(at, end, '$', &len);
+		if (!head || len > UNAUTHENTICATED_BULK || end - at < head + len + 2)
+			return false;
+		at += head;
 		*arg = (struct darter_arg) { .bytes = at, .len = len };
 		at += len + 2;
 	}
-	session->query_start = arguments - input->bytes;
-	session->argc = arg - session->argv;
+	session->query_start = start;
+	session->argc = count;
 	session->complete = true;
 	input->pos = at - input->bytes;
 	return true;

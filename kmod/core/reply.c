@@ -21,8 +21,6 @@
 #define SPARE_CHUNKS 64
 /* A type byte, a number and CRLF. */
 #define HEAD_CHARS (1 + DARTER_S64_CHARS + 2)
-/* No command's name is longer. */
-#define NAME_CHARS 32
 /* What an error quotes of an argument at most. */
 #define QUOTE_CHARS 128
 /* Longest formatted error. */
@@ -569,7 +567,7 @@ void darter_reply_help(struct darter_ctx *ctx, const char *const *lines, u32 cou
 void darter_reply_subcommand_syntax(struct darter_ctx *ctx)
 {
 	const struct darter_arg *word = &ctx->argv[1];
-	char name[NAME_CHARS];
+	char name[DARTER_COMMAND_CHARS];
 	size_t i;
 
 	strscpy(name, ctx->command->name, sizeof(name));
