@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 /* Up to eight bytes, the first one lowest. Parts that overlap spare a loop. */
-static inline u64 darter_get_le(const void *p, u32 bytes)
+static __always_inline u64 darter_get_le(const void *p, u32 bytes)
 {
 	const u8 *at = p;
 	__le32 low, high;

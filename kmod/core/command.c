@@ -63,70 +63,96 @@ static const struct darter_command *search(const struct darter_command *rows, u3
 	return NULL;
 }
 
-/* What may be a name, in words with zeros behind it, and letters in lower case. */
-struct folded {
-	u64 words[DARTER_COMMAND_CHARS / WORD];
-	u32 len;
-};
-
 /* Of ASCII's upper half the bit of lower case makes letters of none but letters. */
-static u64 fold_word(u64 word)
+static u64 fold(u64 word)
 {
 	return word | (word & 0x4040404040404040ULL) >> 1;
 }
 
-/* Fold a word that is neither empty nor longer than a name; returns its place in the memo. */
-static u32 fold(struct folded *name, const struct darter_arg *word)
+/* The word of a name that begins at @at, letters in lower case and zeros behind it. */
+static __always_inline u64 folded(const struct darter_arg *name, u32 at)
 {
-	u64 hash = 0;
-	u32 at;
+	return fold(darter_get_le(name->bytes + at, min_t(u32, name->len - at, WORD)));
+}
 
-	name->len = word->len;
-	for (at = 0; at < word->len; at += WORD) {
-		u64 part = fold_word(darter_get_le(word->bytes + at,
-						   min_t(u32, word->len - at, WORD)));
+static u64 hash_more(u64 hash, u64 word)
+{
+	return (hash ^ word) * MEMO_MULTIPLIER;
+}
 
-		name->words[at / WORD] = part;
-		hash = (hash ^ part) * MEMO_MULTIPLIER;
-	}
+static u32 memo_place(u64 hash)
+{
 	return hash >> (64 - MEMO_BITS);
 }
 
+/* Whether a name has the length of a row's, all words of which it has; zeros may be its own. */
+static bool same_length(const struct darter_arg *name, const struct darter_command *command)
+{
+	return command->name[name->len - 1] && !command->name[name->len];
+}
+
+/* A name of one word that was found before, as nearly all are; NULL: look closer. */
+static const struct darter_command *recall(const struct darter_arg *name)
+{
+	const struct darter_command *command;
+	u16 known;
+	u64 word;
+
+	if (name->len - 1 >= WORD)
+		return NULL;
+	word = folded(name, 0);
+	known = READ_ONCE(memo[memo_place(hash_more(0, word))]);
+	if (!known)
+		return NULL;
+	command = &darter_commands[known - 1];
+	if (word != darter_get_le(command->name, WORD) || !same_length(name, command))
+		return NULL;
+	return command;
+}
+
 /* No for some that are the same: names that have '_', which folding changes. */
-static bool same_name(const struct folded *name, const struct darter_command *command)
+static bool same_name(const struct darter_arg *name, const struct darter_command *command)
 {
 	u32 at;
 
 	for (at = 0; at < name->len; at += WORD)
-		if (name->words[at / WORD] != darter_get_le(command->name + at, WORD))
+		if (folded(name, at) != darter_get_le(command->name + at, WORD))
 			return false;
-	/* Zeros may be the word's own. */
-	return command->name[name->len - 1] && !command->name[name->len];
+	return same_length(name, command);
 }
 
 /* A command or container; not a subcommand by its full name. */
-static const struct darter_command *find_word(const struct darter_arg *word)
+static noinline const struct darter_command *find_name(const struct darter_arg *name)
 {
 	const struct darter_command *command;
-	struct folded name;
+	u32 at, place;
+	u64 hash = 0;
 	u16 known;
-	u32 place;
 
-	if (!word->len || word->len >= DARTER_COMMAND_CHARS)
+	if (!name->len || name->len >= DARTER_COMMAND_CHARS)
 		return NULL;
-	place = fold(&name, word);
+	for (at = 0; at < name->len; at += WORD)
+		hash = hash_more(hash, folded(name, at));
+	place = memo_place(hash);
 	known = READ_ONCE(memo[place]);
 	if (known) {
 		command = &darter_commands[known - 1];
-		if (same_name(&name, command) || darter_arg_is(word, command->name))
+		if (same_name(name, command) || darter_arg_is(name, command->name))
 			return command;
 	}
-	if (memchr(word->bytes, '|', word->len))
+	if (memchr(name->bytes, '|', name->len))
 		return NULL;
-	command = search(darter_commands, darter_command_count, 0, word->bytes, word->len);
+	command = search(darter_commands, darter_command_count, 0, name->bytes, name->len);
 	if (command)
 		WRITE_ONCE(memo[place], darter_command_index(command) + 1);
 	return command;
+}
+
+static noinline const struct darter_command *find_subcommand(const struct darter_command *container,
+							     const struct darter_arg *name)
+{
+	return search(container + 1, container->nsubcommands, strlen(container->name) + 1,
+		      name->bytes, name->len);
 }
 
 /**
@@ -140,14 +166,11 @@ static const struct darter_command *find_word(const struct darter_arg *word)
  */
 const struct darter_command *darter_command_lookup(const struct darter_arg *argv, u32 argc)
 {
-	const struct darter_command *command = find_word(&argv[0]);
-	const struct darter_command *subcommand;
+	const struct darter_command *command = recall(&argv[0]) ?: find_name(&argv[0]);
 
 	if (!command || !command->nsubcommands || argc < 2)
 		return command;
-	subcommand = search(command + 1, command->nsubcommands, strlen(command->name) + 1,
-			    argv[1].bytes, argv[1].len);
-	return subcommand ?: command;
+	return find_subcommand(command, &argv[1]) ?: command;
 }
 
 /**
@@ -161,21 +184,6 @@ const struct darter_command *darter_command_lookup(const struct darter_arg *argv
 const struct darter_command *darter_command_find(const char *name, u32 len)
 {
 	return search(darter_commands, darter_command_count, 0, name, len);
-}
-
-/**
- * darter_command_arity_ok() - whether a number of arguments is right
- * @command: a row
- * @argc: arguments, the name included; the subcommand's too
- *
- * Context: any.
- * Return: true if it is.
- */
-bool darter_command_arity_ok(const struct darter_command *command, u32 argc)
-{
-	if (command->arity < 0)
-		return argc >= (u32)-command->arity;
-	return argc == (u32)command->arity;
 }
 
 /**
@@ -213,19 +221,6 @@ u32 darter_command_acl(const struct darter_command *command)
 bool darter_arg_is(const struct darter_arg *arg, const char *word)
 {
 	return !compare(arg->bytes, arg->len, word);
-}
-
-/**
- * darter_command_first_key() - where a command's keys begin
- * @command: a row
- * @argc: arguments, the name included
- *
- * Context: any.
- * Return: the index of an argument, 0 if there is no key.
- */
-u32 darter_command_first_key(const struct darter_command *command, u32 argc)
-{
-	return command->first < argc ? command->first : 0;
 }
 
 /**

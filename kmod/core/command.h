@@ -16,6 +16,7 @@ struct darter_session;
 struct darter_arg {
 	const char *bytes;
 	u32 len;
+	u16 shard;			/* index of the key's shard, known with its hash */
 	struct darter_blob *blob;	/* holder of the bytes, if they have one of their own */
 	u64 hash;			/* darter_key_hash() of the bytes; 0: not known yet */
 };
@@ -167,18 +168,40 @@ static inline u16 darter_command_index(const struct darter_command *command)
 const struct darter_command *darter_command_lookup(const struct darter_arg *argv, u32 argc);
 /* By full name, "get" or "config|get" in any case; NULL: no such command. */
 const struct darter_command *darter_command_find(const char *name, u32 len);
-/* Whether @argc fits the command's arity. */
-bool darter_command_arity_ok(const struct darter_command *command, u32 argc);
+/**
+ * darter_command_arity_ok() - whether a number of arguments is right
+ * @command: a row
+ * @argc: arguments, the name included; the subcommand's too
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+static inline bool darter_command_arity_ok(const struct darter_command *command, u32 argc)
+{
+	if (command->arity < 0)
+		return argc >= (u32)-command->arity;
+	return argc == (u32)command->arity;
+}
+
 /* All its ACL categories. */
 u32 darter_command_acl(const struct darter_command *command);
 /* Case-insensitive comparison of an argument with a word in lower case. */
 bool darter_arg_is(const struct darter_arg *arg, const char *word);
 
-/*
- * Iterate over the argument indices of a command's keys; 0: no more. @argc need
- * not fit the arity.
+/**
+ * darter_command_first_key() - where a command's keys begin
+ * @command: a row
+ * @argc: arguments, the name included
+ *
+ * Context: any.
+ * Return: the index of an argument, 0 if there is no key.
  */
-u32 darter_command_first_key(const struct darter_command *command, u32 argc);
+static inline u32 darter_command_first_key(const struct darter_command *command, u32 argc)
+{
+	return command->first < argc ? command->first : 0;
+}
+
+/* Iterate over the argument indices of a command's keys; 0: no more. */
 u32 darter_command_next_key(const struct darter_command *command, u32 argc, u32 at);
 
 #endif /* DARTER_CORE_COMMAND_H */

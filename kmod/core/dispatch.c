@@ -192,12 +192,14 @@ static bool check_allowed(struct darter_ctx *ctx)
 	return true;
 }
 
-/* The shard of a key; its hash is kept for the handler, which needs it again. */
+/* The shard of a key; it is kept with the hash for the handler, which needs both again. */
 static struct darter_shard *shard_of_arg(struct darter_instance *instance, struct darter_arg *arg)
 {
-	if (!arg->hash)
+	if (!arg->hash) {
 		arg->hash = darter_key_hash(instance, arg->bytes, arg->len);
-	return darter_shard_at(instance, arg->bytes, arg->len, arg->hash);
+		arg->shard = darter_shard_at(instance, arg->bytes, arg->len, arg->hash)->index;
+	}
+	return &instance->shards[arg->shard];
 }
 
 void darter_command_shards(struct darter_session *session, const struct darter_command *command,
@@ -232,7 +234,7 @@ void darter_command_shards(struct darter_session *session, const struct darter_c
 
 static u64 lane_clock(const struct darter_lane *lane)
 {
-	return lane && lane->clock_us ? lane->clock_us() : 0;
+	return lane->clock_us ? lane->clock_us() : 0;
 }
 
 static void reply_discard_failed(struct darter_ctx *ctx, const struct darter_reply_mark *mark)
@@ -256,29 +258,24 @@ static void observe_command(const struct darter_ctx *ctx, u64 micros)
 	darter_monitor_tell(ctx);
 }
 
-/**
- * darter_run_command() - call a command's handler and count it
- * @ctx: complete; the locks that the command needs are held
- *
- * Context: in the session's worker.
+/*
+ * The clock is looked at once for each of several commands: one counts from where
+ * the one before it ended, or its input came.
  */
-void darter_run_command(struct darter_ctx *ctx)
+static __always_inline void run_command(struct darter_ctx *ctx)
 {
 	struct darter_observe *observe = &ctx->instance->observe;
 	struct darter_lane *lane = ctx->session->reply.lane;
 	u16 index = darter_command_index(ctx->command);
 	struct darter_command_stats *stats = &lane->by_command[index];
-	u64 micros, begin = lane_clock(lane);
+	u64 micros, begin = lane->since ?: lane_clock(lane);
 	u32 epoch;
 
-	if (!darter_reply_reserve(&ctx->session->reply, DARTER_REPLY_ROOM)) {
-		ctx->session->reply.failed = true;
-		return;
-	}
 	ctx->command->handler(ctx);
 	darter_count(&lane->commands, 1);
 	darter_count(&stats->calls, 1);
-	micros = lane_clock(lane) - begin;
+	lane->since = lane_clock(lane);
+	micros = lane->since - begin;
 	darter_count(&stats->microseconds, micros);
 	if (ctx->failed) {
 		darter_count(&stats->failed, 1);
@@ -289,6 +286,18 @@ void darter_run_command(struct darter_ctx *ctx)
 		darter_histogram_count(&lane->histograms[index], epoch, micros);
 	if (micros >= READ_ONCE(observe->threshold))
 		observe_command(ctx, micros);
+}
+
+/**
+ * darter_run_command() - call a command's handler and count it
+ * @ctx: complete; the locks that the command needs are held, and there is room
+ *	for DARTER_REPLY_ROOM bytes of reply
+ *
+ * Context: in the session's worker.
+ */
+void darter_run_command(struct darter_ctx *ctx)
+{
+	run_command(ctx);
 }
 
 /* The shard of a command on one key, as most commands are; NULL: any other command. */
@@ -308,6 +317,8 @@ static bool lock_shard(struct darter_ctx *ctx, struct darter_shard *shard)
 	struct darter_session *session = ctx->session;
 
 	while (!darter_shard_trylock(shard)) {
+		/* Waiting is no part of what a command takes. */
+		session->reply.lane->since = 0;
 		if (++session->attempts > PATIENCE) {
 			struct darter_shard_set set = {};
 
@@ -335,6 +346,7 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 			session->attempts = 0;
 			return true;
 		}
+		session->reply.lane->since = 0;
 		if (++session->attempts > PATIENCE) {
 			darter_shards_lock(instance, set);
 			session->attempts = 0;
@@ -353,7 +365,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
 		return false;
 	if (shard->lane != lane->index)
 		darter_count(&lane->remote, 1);
-	darter_run_command(ctx);
+	run_command(ctx);
 	darter_shard_unlock(shard);
 	return true;
 }
@@ -428,15 +440,6 @@ static void count_rejected(struct darter_ctx *ctx, struct darter_lane *lane)
 		ctx->session->multi_broken = true;
 }
 
-/* Written once a second, so that all workers can read it all the time. */
-static void note_time(struct darter_instance *instance, u64 now)
-{
-	u32 seconds = now / 1000;
-
-	if (READ_ONCE(instance->seconds) != seconds)
-		WRITE_ONCE(instance->seconds, seconds);
-}
-
 /**
  * darter_dispatch() - execute the command in session->argv
  * @session: a session that its owner runs
@@ -458,7 +461,6 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		.now = now,
 	};
 
-	note_time(session->instance, now);
 	/* Without room even for an error the session ends. */
 	if (!darter_reply_reserve(&session->reply, DARTER_REPLY_ROOM)) {
 		session->reply.failed = true;

@@ -158,29 +158,6 @@ const char *darter_type_name(enum darter_type type)
 	return names[type];
 }
 
-/**
- * darter_entry_string() - the bytes of a string value
- * @entry: an entry of type DARTER_STRING
- *
- * Return: valid while the shard is locked and the entry unchanged.
- */
-struct darter_string darter_entry_string(const struct darter_entry *entry)
-{
-	if (entry->encoding == DARTER_BLOB) {
-		struct darter_blob *blob = darter_entry_blob(entry);
-
-		return (struct darter_string) {
-			.bytes = blob->data,
-			.len = blob->len,
-			.blob = blob,
-		};
-	}
-	return (struct darter_string) {
-		.bytes = darter_entry_inline(entry),
-		.len = entry->value_len,
-	};
-}
-
 bool darter_entry_is_number(const struct darter_entry *entry, s64 *number)
 {
 	struct darter_string string;

@@ -92,6 +92,29 @@ static inline struct darter_hash *darter_entry_hash(const struct darter_entry *e
 	return darter_entry_ref(entry);
 }
 
+/**
+ * darter_entry_string() - the bytes of a string value
+ * @entry: an entry of type DARTER_STRING
+ *
+ * Return: valid while the shard is locked and the entry unchanged.
+ */
+static inline struct darter_string darter_entry_string(const struct darter_entry *entry)
+{
+	if (entry->encoding == DARTER_BLOB) {
+		struct darter_blob *blob = darter_entry_blob(entry);
+
+		return (struct darter_string) {
+			.bytes = blob->data,
+			.len = blob->len,
+			.blob = blob,
+		};
+	}
+	return (struct darter_string) {
+		.bytes = darter_entry_inline(entry),
+		.len = entry->value_len,
+	};
+}
+
 /* The entry that holds a node in the wheel. */
 static inline struct darter_entry *darter_entry_of_node(struct darter_wheel_node *node)
 {
@@ -114,7 +137,6 @@ struct darter_entry *darter_entry_remake(struct darter_arena *arena,
 					 const struct darter_entry *from, u32 value_len,
 					 s64 deadline);
 void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry);
-struct darter_string darter_entry_string(const struct darter_entry *entry);
 /* The name that OBJECT ENCODING answers. */
 const char *darter_entry_encoding(const struct darter_entry *entry);
 /* Whether Redis would keep it as a number. */

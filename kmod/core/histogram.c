@@ -15,7 +15,6 @@
 #include <linux/string.h>
 
 #include "histogram.h"
-#include "lane.h"
 
 /* Microseconds with a bucket each. */
 #define LINEAR 256
@@ -101,7 +100,7 @@ static void empty(struct darter_histogram *histogram, u32 epoch)
 	smp_store_release(&histogram->epoch, epoch);
 }
 
-void darter_histogram_count(struct darter_histogram **place, u32 epoch, u64 micros)
+void darter_histogram_count_any(struct darter_histogram **place, u32 epoch, u64 micros)
 {
 	u32 bucket = bucket_of(micros), part = bucket / DARTER_HISTOGRAM_PART;
 	struct darter_histogram *histogram = *place;

@@ -13,7 +13,10 @@
 #ifndef DARTER_CORE_HISTOGRAM_H
 #define DARTER_CORE_HISTOGRAM_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
+
+#include "lane.h"
 
 /* Counters are allocated by parts, when the first one of a part is needed. */
 #define DARTER_HISTOGRAM_PART 128
@@ -31,11 +34,25 @@ struct darter_histogram_sum {
 	u64 counts[DARTER_HISTOGRAM_BUCKETS];
 };
 
+/* As darter_histogram_count(), which leaves to it what is not done at once. */
+void darter_histogram_count_any(struct darter_histogram **place, u32 epoch, u64 micros);
+
 /*
  * Count a duration. @place holds the histogram or NULL; only this caller writes it.
  * Without memory nothing is counted. May sleep to allocate.
  */
-void darter_histogram_count(struct darter_histogram **place, u32 epoch, u64 micros);
+static inline void darter_histogram_count(struct darter_histogram **place, u32 epoch, u64 micros)
+{
+	struct darter_histogram *histogram = *place;
+
+	if (likely(histogram && histogram->epoch == epoch && micros < DARTER_HISTOGRAM_PART &&
+		   histogram->parts[0]))
+		darter_count(&histogram->parts[0][micros], 1);
+	else
+		darter_histogram_count_any(place, epoch, micros);
+}
+
+/* NULL is fine. */
 void darter_histogram_free(struct darter_histogram *histogram);
 
 /* Add what a histogram has counted in an epoch. Any thread. */

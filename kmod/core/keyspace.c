@@ -172,11 +172,11 @@ void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
 	SWAP_ONCE(one->deadline_sum, other->deadline_sum);
 }
 
-static void key_set(struct darter_key *key, struct darter_instance *instance, u32 db,
+static void key_set(struct darter_key *key, struct darter_shard *shard, u32 db,
 		    const char *bytes, u32 len, u64 hash)
 {
-	key->shard = darter_shard_at(instance, bytes, len, hash);
-	key->db = &key->shard->dbs[db];
+	key->shard = shard;
+	key->db = &shard->dbs[db];
 	key->index = db;
 	key->hash = hash;
 	key->bytes = bytes;
@@ -196,15 +196,18 @@ static void key_set(struct darter_key *key, struct darter_instance *instance, u3
 void darter_key_init(struct darter_key *key, struct darter_instance *instance, u32 db,
 		     const char *bytes, u32 len)
 {
-	key_set(key, instance, db, bytes, len, darter_key_hash(instance, bytes, len));
+	u64 hash = darter_key_hash(instance, bytes, len);
+
+	key_set(key, darter_shard_at(instance, bytes, len, hash), db, bytes, len, hash);
 }
 
 void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
 		       const struct darter_arg *arg)
 {
-	u64 hash = arg->hash ?: darter_key_hash(instance, arg->bytes, arg->len);
-
-	key_set(key, instance, db, arg->bytes, arg->len, hash);
+	if (arg->hash)
+		key_set(key, &instance->shards[arg->shard], db, arg->bytes, arg->len, arg->hash);
+	else
+		darter_key_init(key, instance, db, arg->bytes, arg->len);
 }
 
 /**
@@ -449,7 +452,8 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
  * While commands are paused who only reads does not find a key that has expired, but
  * leaves it. Fields are deleted all the same: nobody can tell.
  */
-static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter_key *key)
+static __always_inline struct darter_entry *find_for(struct darter_ctx *ctx,
+						    const struct darter_key *key)
 {
 	struct darter_entry *entry;
 

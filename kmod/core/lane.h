@@ -30,6 +30,7 @@ struct darter_lane {
 	struct list_head spare_chunks;
 	u32 nspare_chunks;
 	u64 (*clock_us)(void);		/* monotonic, for commandstats */
+	u64 since;			/* us: where the next command counts from, 0: its start */
 
 	/* for others to read, kept by the owner of the worker */
 	u32 cpu;			/* that it runs on */

@@ -37,8 +37,9 @@ void darter_parse_reset(struct darter_session *session)
 {
 	u32 i;
 
-	for (i = 0; i < session->argc; i++)
+	for (i = 0; session->has_blobs && i < session->argc; i++)
 		darter_blob_put(session->argv[i].blob);
+	session->has_blobs = false;
 	session->argc = 0;
 	session->multibulk = 0;
 	session->bulk = -1;
@@ -85,6 +86,8 @@ static int argv_push(struct darter_session *session, const char *bytes, u32 len,
 		.len = len,
 		.blob = blob,
 	};
+	if (blob)
+		session->has_blobs = true;
 	return 0;
 }
 
@@ -375,10 +378,16 @@ static enum darter_parse_result parse_inline(struct darter_session *session,
 	return result;
 }
 
+/* A header line: the number in it and the length of the line, 0 if it is not plain. */
+struct head {
+	u32 number, len;
+};
+
 /* As plain_head(), for any number of digits. */
-static u32 long_head(const char *line, const char *end, u32 *number)
+static noinline struct head long_head(const char *line, const char *end)
 {
 	const char *first = line + 1, *at;
+	struct head head = { };
 	u32 sum = 0, digit;
 
 	for (at = first; at < end - 1 && at < first + PLAIN_DIGITS; at++) {
@@ -388,67 +397,60 @@ static u32 long_head(const char *line, const char *end, u32 *number)
 		sum = sum * 10 + digit;
 	}
 	if (at == first || at >= end - 1 || *at != '\r' || (*first == '0' && at > first + 1))
-		return 0;
-	*number = sum;
-	return at + 2 - line;
+		return head;
+	head.number = sum;
+	head.len = at + 2 - line;
+	return head;
 }
 
 /*
- * The number behind @type in a header line, if it has one to seven digits, none of
- * them a leading zero, and the line is all there; the LF is taken on trust here too.
- * Most have one digit or two.
- *
- * Returns the length of the line, 0 for any other line.
+ * What follows @type in a header line, if it is a number of one to seven digits, none
+ * of them a leading zero, and the line is all there; the LF is taken on trust here
+ * too. Most have one digit or two.
  */
-static u32 plain_head(const char *line, const char *end, char type, u32 *number)
+static __always_inline struct head plain_head(const char *line, const char *end, char type)
 {
 	u32 first, second;
 
 	if (end - line < 4 || line[0] != type)
-		return 0;
+		return (struct head) { };
 	first = (u8)line[1] - '0';
 	second = (u8)line[2] - '0';
 	if (first > 9)
-		return 0;
-	if (line[2] == '\r') {
-		*number = first;
-		return 4;
-	}
-	if (first && second <= 9 && line[3] == '\r' && end - line >= 5) {
-		*number = first * 10 + second;
-		return 5;
-	}
-	return long_head(line, end, number);
+		return (struct head) { };
+	if (line[2] == '\r')
+		return (struct head) { .number = first, .len = 4 };
+	if (first && second <= 9 && line[3] == '\r' && end - line >= 5)
+		return (struct head) { .number = first * 10 + second, .len = 5 };
+	return long_head(line, end);
 }
 
 /*
  * A command that is all there and of which nothing is long: most are like that. False:
- * nothing is taken, and the parser that can stop at every byte looks closer.
+ * nothing is taken, and parse_piecewise() looks closer.
  */
 static bool parse_whole(struct darter_session *session, struct darter_input *input)
 {
 	const char *end = input->bytes + input->len, *at = input->bytes + input->pos;
-	struct darter_arg *arg = session->argv, *last;
-	u32 count, len, head, start;
+	struct head head = plain_head(at, end, '*');
+	struct darter_arg *arg, *last;
+	u32 count = head.number, start;
 
-	head = plain_head(at, end, '*', &count);
-	if (!head || !count || count > FEW_ARGS ||
-	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)))
+	if (!head.len || !count || count > FEW_ARGS ||
+	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)) ||
+	    (count > session->argv_room && argv_grow(session, count)))
 		return false;
-	if (count > session->argv_room) {
-		if (argv_grow(session, count))
-			return false;
-		arg = session->argv;
-	}
-	start = input->pos + head;
-	at += head;
+	start = input->pos + head.len;
+	at += head.len;
+	arg = session->argv;
 	for (last = arg + count; arg < last; arg++) {
-		head = plain_head(at, end, '$', &len);
-		if (!head || len > UNAUTHENTICATED_BULK || end - at < head + len + 2)
+		head = plain_head(at, end, '$');
+		if (!head.len || head.number > UNAUTHENTICATED_BULK ||
+		    end - at < head.len + head.number + 2)
 			return false;
-		at += head;
-		*arg = (struct darter_arg) { .bytes = at, .len = len };
-		at += len + 2;
+		at += head.len;
+		*arg = (struct darter_arg) { .bytes = at, .len = head.number };
+		at += head.number + 2;
 	}
 	session->query_start = start;
 	session->argc = count;
@@ -457,20 +459,12 @@ static bool parse_whole(struct darter_session *session, struct darter_input *inp
 	return true;
 }
 
-/**
- * darter_parse() - go on parsing until one command is complete
- * @session: holds the state; no complete command is waiting in it
- * @input: what to parse; pos moves on
- *
- * Return: DARTER_PARSE_COMMAND with session->complete set, or why not. Empty
- * commands are skipped.
- */
-enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input)
+/* The parser that can stop at every byte. */
+static noinline enum darter_parse_result parse_piecewise(struct darter_session *session,
+							 struct darter_input *input)
 {
 	enum darter_parse_result result;
 
-	if (!session->multibulk && parse_whole(session, input))
-		return DARTER_PARSE_COMMAND;
 	do {
 		if (!session->multibulk) {
 			session->query_start = input->pos;
@@ -491,4 +485,19 @@ enum darter_parse_result darter_parse(struct darter_session *session, struct dar
 		result = parse_multibulk(session, input);
 	} while (result == DARTER_PARSE_COMMAND && !session->complete);
 	return result;
+}
+
+/**
+ * darter_parse() - go on parsing until one command is complete
+ * @session: holds the state; no complete command is waiting in it
+ * @input: what to parse; pos moves on
+ *
+ * Return: DARTER_PARSE_COMMAND with session->complete set, or why not. Empty
+ * commands are skipped.
+ */
+enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input)
+{
+	if (!session->multibulk && parse_whole(session, input))
+		return DARTER_PARSE_COMMAND;
+	return parse_piecewise(session, input);
 }

@@ -267,13 +267,20 @@ static bool resp3(const struct darter_ctx *ctx)
 	return ctx->session->resp == 3;
 }
 
-/* The head of nearly everything; returns its length. */
-static u32 format_head(char *line, char type, s64 value)
+/* The head of nearly everything; returns its length. Most numbers are short. */
+static __always_inline u32 format_head(char *line, char type, s64 value)
 {
-	u32 len = 1;
+	u32 len = 2;
 
 	line[0] = type;
-	len += darter_format_s64(line + 1, value);
+	if (value >= 0 && value < 10) {
+		line[1] = '0' + value;
+	} else if (value >= 10 && value < 100) {
+		line[1] = '0' + (u32)value / 10;
+		line[len++] = '0' + (u32)value % 10;
+	} else {
+		len = 1 + darter_format_s64(line + 1, value);
+	}
 	line[len++] = '\r';
 	line[len++] = '\n';
 	return len;

@@ -13,6 +13,7 @@
  * marked in session.h.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -307,6 +308,15 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 	}
 }
 
+/* Written once a second, so that all workers can read it all the time. */
+static void note_time(struct darter_instance *instance, u64 now)
+{
+	u32 seconds = div_u64(now, 1000);
+
+	if (READ_ONCE(instance->seconds) != seconds)
+		WRITE_ONCE(instance->seconds, seconds);
+}
+
 static enum darter_session_verdict run_session(struct darter_session *session,
 					       struct darter_lane *lane,
 					       struct darter_input *input, u64 now)
@@ -315,9 +325,11 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 
 	/* Of these CLIENT LIST tells, whose own bytes are among them. */
 	WRITE_ONCE(session->query_bytes, input->len - input->pos);
+	note_time(session->instance, now);
 	session->reply.lane = lane;
 	verdict = run_input(session, lane, input, now);
 	session->reply.lane = NULL;
+	lane->since = 0;
 	if (keep_input(session, input))
 		return DARTER_SESSION_ABORT;
 	darter_session_publish(session);
@@ -427,11 +439,6 @@ enum darter_session_verdict darter_session_half_close(struct darter_session *ses
 {
 	session->half_closed = true;
 	return darter_session_run(session, lane, now);
-}
-
-bool darter_session_needs_auth(const struct darter_session *session)
-{
-	return !session->authenticated && darter_config_auth_required(session->instance);
 }
 
 /**

@@ -21,6 +21,7 @@
 #include <linux/types.h>
 
 #include "command.h"
+#include "config.h"
 #include "push.h"
 #include "reply.h"
 #include "shard.h"
@@ -63,6 +64,7 @@ struct darter_session {
 	struct darter_arg *argv;	/* argv_inline, or an allocation of argv_room */
 	u32 argc, argv_room;
 	struct darter_arg argv_inline[DARTER_INLINE_ARGS];
+	bool has_blobs;			/* some of them lie in blobs */
 	bool complete;			/* argv is a whole command that has not run */
 	bool lost;			/* part of it was thrown away */
 
@@ -151,7 +153,11 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);
 /* Whether it must authenticate first: there is a password, and it has not given it. */
-bool darter_session_needs_auth(const struct darter_session *session);
+static inline bool darter_session_needs_auth(const struct darter_session *session)
+{
+	return !session->authenticated && darter_config_auth_required(session->instance);
+}
+
 /* Back to what a new connection has (RESET), replies kept. */
 void darter_session_reset(struct darter_session *session);
 

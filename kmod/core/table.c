@@ -12,19 +12,20 @@
  * the prefix goes or the directory would grow out of proportion, an overflow
  * segment is chained to it and searched as a longer stash.
  */
-#include <asm/byteorder.h>
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
 #include "arena.h"
+#include "bytes.h"
 #include "segment.h"
 #include "table.h"
 
 #define ALL_USED ((1u << SLOTS) - 1)
 /* Merge two segments when both together fill this much of one. */
 #define MERGE_BELOW (CAPACITY * 2 / 5)
+#define EACH_BYTE 0x0101010101010101ULL
 #define PREFIX_BITS 28
 /* The directory may have this many entries for each segment. */
 #define DIRECTORY_SLACK 16
@@ -44,28 +45,6 @@ static void bucket_end(struct bucket *bucket)
 {
 	smp_wmb(); /* the change before the even version */
 	WRITE_ONCE(bucket->version, bucket->version + 1);
-}
-
-/* One bit for each of eight bytes of @word that equals @fingerprint. */
-static u32 match_word(u64 word, u8 fingerprint)
-{
-	const u64 low = 0x7f7f7f7f7f7f7f7fULL;
-	u64 differs = word ^ fingerprint * 0x0101010101010101ULL;
-	u64 zero = ~(((differs & low) + low) | differs | low);
-
-	/* Gather the top bit of each byte in the top byte. */
-	return (zero >> 7) * 0x0102040810204080ULL >> 56;
-}
-
-static u32 bucket_match(const struct bucket *bucket, u8 fingerprint)
-{
-	u64 words[2];
-
-	memcpy(words, bucket->fingerprints, sizeof(words));
-	words[0] = le64_to_cpu((__force __le64)words[0]);
-	words[1] = le64_to_cpu((__force __le64)words[1]);
-	return (match_word(words[0], fingerprint) | match_word(words[1], fingerprint) << 8) &
-	       bucket->used;
 }
 
 static void bucket_put(struct bucket *bucket, u8 fingerprint, void *item)
@@ -161,61 +140,73 @@ static bool segment_add(struct darter_segment *segment, u64 hash, u8 fingerprint
 	return true;
 }
 
-struct position {
-	struct darter_segment *segment;
-	struct bucket *bucket;
-	u32 slot;
-};
-
-static bool search_bucket(const struct darter_table *table, struct position *at, u8 fingerprint,
-			  const void *key, size_t len)
+/*
+ * The top bit of each of eight bytes that equals the fingerprint in all bytes of
+ * @pattern. One behind such a byte may look like it; keys are compared anyway.
+ */
+static u64 match_word(u64 word, u64 pattern)
 {
-	u32 matches = bucket_match(at->bucket, fingerprint);
+	u64 differs = word ^ pattern;
+
+	return (differs - EACH_BYTE) & ~differs & EACH_BYTE << 7;
+}
+
+static __always_inline void **search_word(const struct darter_table *table, struct bucket *bucket,
+					  u32 first, u64 pattern, const void *key, size_t len)
+{
+	u64 matches = match_word(darter_get_le(bucket->fingerprints + first, 8), pattern);
 
 	for (; matches; matches &= matches - 1) {
-		at->slot = __ffs(matches);
-		if (table->ops->equal(at->bucket->slots[at->slot], key, len))
-			return true;
+		u32 slot = first + __ffs64(matches) / 8;
+
+		if (bucket->used & 1u << slot &&
+		    table->ops->equal(bucket->slots[slot], key, len))
+			return &bucket->slots[slot];
 	}
-	return false;
+	return NULL;
 }
 
-static bool search_range(const struct darter_table *table, struct position *at, u32 first,
-			 u32 end, u8 fingerprint, const void *key, size_t len)
+static __always_inline void **search_bucket(const struct darter_table *table,
+					    struct bucket *bucket, u64 pattern, const void *key,
+					    size_t len)
 {
-	u32 i;
-
-	for (i = first; i < end; i++) {
-		at->bucket = &at->segment->buckets[i];
-		if (at->bucket->used && search_bucket(table, at, fingerprint, key, len))
-			return true;
-	}
-	return false;
+	return search_word(table, bucket, 0, pattern, key, len) ?:
+	       search_word(table, bucket, 8, pattern, key, len);
 }
 
-static bool search(const struct darter_table *table, u64 hash, const void *key, size_t len,
-		   struct position *at)
+/* What is not at home is seldom there: in the stash, or in overflow segments. */
+static noinline void **search_further(const struct darter_table *table,
+				      struct darter_segment *segment, u64 pattern,
+				      const void *key, size_t len)
 {
-	u8 fingerprint = fingerprint_of(hash);
+	u32 first = HOMES, i;
+	void **found;
+
+	for (; segment; segment = segment->overflow, first = 0)
+		for (i = first; i < BUCKETS; i++) {
+			if (!segment->buckets[i].used)
+				continue;
+			found = search_bucket(table, &segment->buckets[i], pattern, key, len);
+			if (found)
+				return found;
+		}
+	return NULL;
+}
+
+/* The slot of an item, NULL if it is not there. */
+static __always_inline void **search(const struct darter_table *table, u64 hash, const void *key,
+				     size_t len)
+{
+	u64 pattern = fingerprint_of(hash) * EACH_BYTE;
+	struct darter_segment *segment;
 	u32 home = home_of(hash);
 
 	if (!table->directory)
-		return false;
-	at->segment = segment_at(table, prefix_of(hash));
-	at->bucket = &at->segment->buckets[home];
-	if (search_bucket(table, at, fingerprint, key, len))
-		return true;
-	at->bucket = &at->segment->buckets[(home + 1) % HOMES];
-	if (search_bucket(table, at, fingerprint, key, len))
-		return true;
-	if (search_range(table, at, HOMES, BUCKETS, fingerprint, key, len))
-		return true;
-	while (at->segment->overflow) {
-		at->segment = at->segment->overflow;
-		if (search_range(table, at, 0, BUCKETS, fingerprint, key, len))
-			return true;
-	}
-	return false;
+		return NULL;
+	segment = segment_at(table, prefix_of(hash));
+	return search_bucket(table, &segment->buckets[home], pattern, key, len) ?:
+	       search_bucket(table, &segment->buckets[(home + 1) % HOMES], pattern, key, len) ?:
+	       search_further(table, segment, pattern, key, len);
 }
 
 /**
@@ -288,9 +279,9 @@ void darter_table_destroy(struct darter_table *table,
  */
 void *darter_table_find(const struct darter_table *table, u64 hash, const void *key, size_t len)
 {
-	struct position at;
+	void **slot = search(table, hash, key, len);
 
-	return search(table, hash, key, len, &at) ? at.bucket->slots[at.slot] : NULL;
+	return slot ? *slot : NULL;
 }
 
 static int table_start(struct darter_table *table)
@@ -580,6 +571,24 @@ static void table_shrink(struct darter_table *table, u32 prefix)
 		directory_shrink(table);
 }
 
+/* Among those where items of that hash are. */
+static struct darter_segment *segment_of_slot(const struct darter_table *table, u64 hash,
+					      void **slot)
+{
+	struct darter_segment *segment = segment_at(table, prefix_of(hash));
+
+	while ((void *)slot < (void *)segment || (void *)slot >= (void *)(segment + 1))
+		segment = segment->overflow;
+	return segment;
+}
+
+static struct bucket *bucket_of_slot(struct darter_segment *segment, void **slot)
+{
+	size_t offset = (char *)slot - (char *)segment->buckets;
+
+	return &segment->buckets[offset / sizeof(struct bucket)];
+}
+
 /**
  * darter_table_remove() - take an item out
  * @table: the table
@@ -593,30 +602,31 @@ static void table_shrink(struct darter_table *table, u32 prefix)
  */
 void *darter_table_remove(struct darter_table *table, u64 hash, const void *key, size_t len)
 {
-	struct position at;
-	void *item;
+	void **slot = search(table, hash, key, len), *item;
+	struct darter_segment *segment;
+	struct bucket *bucket;
 
-	if (!search(table, hash, key, len, &at))
+	if (!slot)
 		return NULL;
-	item = at.bucket->slots[at.slot];
-	bucket_clear(at.bucket, at.slot);
-	at.segment->count--;
+	item = *slot;
+	segment = segment_of_slot(table, hash, slot);
+	bucket = bucket_of_slot(segment, slot);
+	bucket_clear(bucket, slot - bucket->slots);
+	segment->count--;
 	WRITE_ONCE(table->count, table->count - 1);
 	table_shrink(table, prefix_of(hash));
 	return item;
 }
 
-static bool replace_in(struct darter_segment *segment, u32 first, u32 end, u8 fingerprint,
-		       void *old, void *item)
+static bool replace_in(struct darter_segment *segment, u32 first, u32 end, void *old, void *item)
 {
-	u32 i, matches;
+	u32 i, used;
 
 	for (i = first; i < end; i++) {
 		struct bucket *bucket = &segment->buckets[i];
 
-		matches = bucket_match(bucket, fingerprint);
-		for (; matches; matches &= matches - 1) {
-			u32 slot = __ffs(matches);
+		for (used = bucket->used; used; used &= used - 1) {
+			u32 slot = __ffs(used);
 
 			if (bucket->slots[slot] != old)
 				continue;
@@ -640,15 +650,14 @@ void darter_table_replace(struct darter_table *table, u64 hash, void *old, void 
 {
 	struct darter_segment *segment = segment_at(table, prefix_of(hash));
 	u32 home = home_of(hash), next = (home + 1) % HOMES;
-	u8 fingerprint = fingerprint_of(hash);
 
-	if (replace_in(segment, home, home + 1, fingerprint, old, item) ||
-	    replace_in(segment, next, next + 1, fingerprint, old, item) ||
-	    replace_in(segment, HOMES, BUCKETS, fingerprint, old, item))
+	if (replace_in(segment, home, home + 1, old, item) ||
+	    replace_in(segment, next, next + 1, old, item) ||
+	    replace_in(segment, HOMES, BUCKETS, old, item))
 		return;
 	do
 		segment = segment->overflow;
-	while (segment && !replace_in(segment, 0, BUCKETS, fingerprint, old, item));
+	while (segment && !replace_in(segment, 0, BUCKETS, old, item));
 	WARN_ON_ONCE(!segment);
 }
 

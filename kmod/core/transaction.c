@@ -202,8 +202,10 @@ static void exec_one(struct darter_ctx *exec, const struct darter_queued *queued
 	/* Others wait for the shards: the daemon is not asked under them. */
 	if (queued->command->flags & DARTER_CMD_UPCALL)
 		darter_reply_error(&ctx, "ERR Command not allowed inside a transaction");
-	else
+	else if (darter_reply_reserve(&ctx.session->reply, DARTER_REPLY_ROOM))
 		darter_run_command(&ctx);
+	else
+		ctx.session->reply.failed = true;
 }
 
 static void exec_commands(struct darter_ctx *ctx)

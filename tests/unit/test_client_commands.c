@@ -119,8 +119,8 @@ static void names_may_be_given(void **state)
 static void libraries_have_names(void **state)
 {
 	static const struct darter_arg with_blank[] = {
-		{ "CLIENT", 6, NULL }, { "SETINFO", 7, NULL }, { "lib-ver", 7, NULL },
-		{ "1 2", 3, NULL },
+		{ "CLIENT", 6 }, { "SETINFO", 7 }, { "lib-ver", 7 },
+		{ "1 2", 3 },
 	};
 
 	says(me, "CLIENT SETINFO lib-name redis-py", OK);

@@ -79,7 +79,7 @@ static void errors_are_those_of_redis(void **state)
 static void arguments_come_back(void **state)
 {
 	struct test_client *client = test_connect();
-	const struct darter_arg binary[] = { { "ECHO", 4, NULL }, { "a\0\r\n", 4, NULL } };
+	const struct darter_arg binary[] = { { "ECHO", 4 }, { "a\0\r\n", 4 } };
 
 	says(client, "PING", "+PONG\r\n");
 	says(client, "PING hello", "$5\r\nhello\r\n");
@@ -151,11 +151,11 @@ static void passwords_are_compared_whole(void **state)
 		"AUTH nobody password", "AUTH DEFAULT password", "AUTH  password",
 	};
 	const struct darter_arg with_nul[] = {
-		{ "AUTH", 4, NULL }, { "password\0x", 10, NULL },
+		{ "AUTH", 4 }, { "password\0x", 10 },
 	};
-	const struct darter_arg with_end[] = { { "AUTH", 4, NULL }, { "password", 9, NULL } };
+	const struct darter_arg with_end[] = { { "AUTH", 4 }, { "password", 9 } };
 	const struct darter_arg too_long[] = {
-		{ "AUTH", 4, NULL }, { longest, sizeof(longest), NULL },
+		{ "AUTH", 4 }, { longest, sizeof(longest) },
 	};
 	struct test_client *first = test_connect(), *client;
 	u32 i;

@@ -432,6 +432,7 @@ static void arguments_follow_the_input(void **state)
 
 	assert_int_equal(parse(client, &input), DARTER_PARSE_COMMAND);
 	session->argv[0].blob = blob;
+	session->has_blobs = true;
 	session->argv[0].bytes = blob->data;
 	memcpy(to, from, sizeof(from));
 	darter_parse_relocate(session, from + 4, to + 4);

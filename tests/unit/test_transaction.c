@@ -75,7 +75,7 @@ static void queued_arguments_are_copies(void **state)
 {
 	struct darter_session *session = &client->session;
 	char key[] = "key", value[] = "value";
-	struct darter_arg argv[] = { { "SET", 3, NULL }, { key, 3, NULL }, { value, 5, NULL } };
+	struct darter_arg argv[] = { { "SET", 3 }, { key, 3 }, { value, 5 } };
 	const struct darter_queued *queued;
 
 	assert_int_equal(darter_transaction_begin(session), 0);
@@ -99,7 +99,7 @@ static void blobs_are_queued_by_reference(void **state)
 {
 	struct darter_session *session = &client->session;
 	struct darter_blob *blob = darter_blob_alloc(LONG, LONG);
-	struct darter_arg argv[] = { { "ECHO", 4, NULL }, { blob->data, LONG, blob } };
+	struct darter_arg argv[] = { { "ECHO", 4 }, { blob->data, LONG, .blob = blob } };
 	const struct darter_queued *queued;
 
 	assert_int_equal(darter_transaction_begin(session), 0);
@@ -117,8 +117,8 @@ static void blobs_are_queued_by_reference(void **state)
 static void a_queue_knows_what_it_holds(void **state)
 {
 	struct darter_session *session = &client->session;
-	const struct darter_arg get[] = { { "GET", 3, NULL }, { "k", 1, NULL } };
-	const struct darter_arg set[] = { { "SET", 3, NULL }, { "k", 1, NULL }, { "12", 2, NULL } };
+	const struct darter_arg get[] = { { "GET", 3 }, { "k", 1 } };
+	const struct darter_arg set[] = { { "SET", 3 }, { "k", 1 }, { "12", 2 } };
 	u64 first;
 
 	assert_int_equal(darter_transaction_begin(session), 0);
@@ -137,7 +137,7 @@ static void a_queue_knows_what_it_holds(void **state)
 
 static void queueing_needs_memory(void **state)
 {
-	const struct darter_arg ping[] = { { "PING", 4, NULL } };
+	const struct darter_arg ping[] = { { "PING", 4 } };
 	struct darter_session *session = &client->session;
 
 	shim_alloc_fail_after = 0;
@@ -166,9 +166,9 @@ static void arguments_outlive_their_input(void **state)
 {
 	static char value[2 * LONG], noise[30000];
 	const struct darter_arg set[] = {
-		{ "SET", 3, NULL }, { "long", 4, NULL }, { value, sizeof(value), NULL },
+		{ "SET", 3 }, { "long", 4 }, { value, sizeof(value) },
 	};
-	const struct darter_arg echo[] = { { "ECHO", 4, NULL }, { noise, sizeof(noise), NULL } };
+	const struct darter_arg echo[] = { { "ECHO", 4 }, { noise, sizeof(noise) } };
 	char expected[64];
 
 	memset(value, 'v', sizeof(value));

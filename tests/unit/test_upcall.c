@@ -19,7 +19,7 @@
 static struct darter_instance instance;
 static struct darter_session session;
 static struct darter_arg args[] = {
-	{ "CONFIG", 6, NULL }, { "a\r\n\0b", 5, NULL }, { "", 0, NULL },
+	{ "CONFIG", 6 }, { "a\r\n\0b", 5 }, { "", 0 },
 };
 static struct darter_ctx ctx;
 static char replied[128], counted[64];

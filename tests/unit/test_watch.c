@@ -131,8 +131,8 @@ static void restored_keys_are_changed(void **state)
 	static const char replace[] = "REPLACE";
 	char payload[64];
 	struct darter_arg argv[] = {
-		{ "RESTORE", 7, NULL }, { "s", 1, NULL }, { "0", 1, NULL }, { payload, 0, NULL },
-		{ replace, 7, NULL },
+		{ "RESTORE", 7 }, { "s", 1 }, { "0", 1 }, { payload, 0 },
+		{ replace, 7 },
 	};
 	const char *dumped;
 
@@ -246,10 +246,10 @@ static void expired_keys_are_watched_as_absent(void **state)
 static void keys_are_compared_whole(void **state)
 {
 	static const struct darter_arg watch[] = {
-		{ "WATCH", 5, NULL }, { "a\0b", 3, NULL }, { "", 0, NULL }, { "aa", 2, NULL },
+		{ "WATCH", 5 }, { "a\0b", 3 }, { "", 0 }, { "aa", 2 },
 	};
-	static const struct darter_arg changed[] = { { "INCR", 4, NULL }, { "a\0b", 3, NULL } };
-	static const struct darter_arg empty[] = { { "INCR", 4, NULL }, { "", 0, NULL } };
+	static const struct darter_arg changed[] = { { "INCR", 4 }, { "a\0b", 3 } };
+	static const struct darter_arg empty[] = { { "INCR", 4 }, { "", 0 } };
 
 	assert_string_equal(test_say_args(client, watch, 4), "+OK\r\n");
 	says(other, "MSET a 1 aaa 1 A 1 AA 1", "+OK\r\n");

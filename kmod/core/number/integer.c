@@ -99,11 +99,9 @@ unsigned int darter_digits_u64(u64 value)
 {
 	unsigned int digits = 1;
 
-	while (value >= 10) {
-		value /= 10;
-		digits++;
-	}
-	return digits;
+	for (; value >= 100; value /= 100)
+		digits += 2;
+	return digits + (value >= 10);
 }
 
 /**
