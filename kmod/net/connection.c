@@ -337,7 +337,10 @@ static int take_bytes(read_descriptor_t *desc, struct sk_buff *skb, unsigned int
 static void receive(struct sock *sk, struct input *input)
 {
 	read_descriptor_t desc = { .arg.data = input, .count = input->room };
-	int got = tcp_read_sock(sk, &desc, take_bytes);
+	int got = 0;
+
+	if (!skb_queue_empty(&sk->sk_receive_queue))
+		got = tcp_read_sock(sk, &desc, take_bytes);
 
 	input->ended = got < 0 || sk->sk_shutdown & RCV_SHUTDOWN;
 }
@@ -369,7 +372,7 @@ bool darter_connection_overdue(struct darter_connection *connection, u64 now)
 				      connection->verdict == DARTER_SESSION_READ, now);
 }
 
-static bool is_over(struct darter_connection *connection, u64 now)
+static bool is_over(struct darter_connection *connection)
 {
 	const struct darter_session *session = &connection->session;
 
@@ -379,7 +382,7 @@ static bool is_over(struct darter_connection *connection, u64 now)
 	if (darter_session_blocked(session) &&
 	    READ_ONCE(connection->sock->sk->sk_state) == TCP_CLOSE)
 		return true;
-	return darter_connection_overdue(connection, now);
+	return darter_connection_overdue(connection, connection->worker->now);
 }
 
 enum progress { GO_ON, WAIT, CLOSE };
@@ -391,23 +394,24 @@ static enum progress wait_unless_pushed(const struct darter_connection *connecti
 }
 
 /* Run what has come; without anything new there is nothing to do. */
-static enum progress run_input(struct darter_connection *connection, const struct input *input,
-			       u64 now)
+static enum progress run_input(struct darter_connection *connection, const struct input *input)
 {
 	struct darter_session *session = &connection->session;
 	struct darter_lane *lane = connection->worker->lane;
 
 	if (input->len)
-		connection->verdict = darter_session_received(session, lane, input->len, now);
+		connection->verdict = darter_session_received(session, lane, input->len,
+							      darter_now_for(lane));
 	else if (input->ended)
-		connection->verdict = darter_session_half_close(session, lane, now);
+		connection->verdict = darter_session_half_close(session, lane,
+								darter_now_for(lane));
 	else
 		return wait_unless_pushed(connection);
 	return GO_ON;
 }
 
 /* One round: send what there is and receive, then do what the session asked for. */
-static enum progress serve_round(struct darter_connection *connection, u64 now)
+static enum progress serve_round(struct darter_connection *connection)
 {
 	struct darter_session *session = &connection->session;
 	struct darter_lane *lane = connection->worker->lane;
@@ -429,9 +433,9 @@ static enum progress serve_round(struct darter_connection *connection, u64 now)
 		return WAIT;
 	switch (connection->verdict) {
 	case DARTER_SESSION_READ:
-		return run_input(connection, &input, now);
+		return run_input(connection, &input);
 	case DARTER_SESSION_YIELD:
-		connection->verdict = darter_session_run(session, lane, now);
+		connection->verdict = darter_session_run(session, lane, darter_now_for(lane));
 		return GO_ON;
 	case DARTER_SESSION_PARKED:
 		return wait_unless_pushed(connection);
@@ -459,9 +463,7 @@ void darter_connection_serve(struct darter_connection *connection)
 			connection->verdict = DARTER_SESSION_YIELD;
 	}
 	for (round = 0; round < ROUNDS; round++) {
-		u64 now = darter_now();
-
-		switch (is_over(connection, now) ? CLOSE : serve_round(connection, now)) {
+		switch (is_over(connection) ? CLOSE : serve_round(connection)) {
 		case GO_ON:
 			break;
 		case WAIT:

@@ -28,6 +28,7 @@
 #include <linux/refcount.h>
 #include <linux/socket.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/wait.h>
 
 #include "core/instance.h"
@@ -58,6 +59,9 @@ struct darter_worker {
 	struct mutex listen_lock;	/* protects listeners */
 	struct list_head listeners;
 	struct list_head connections;	/* of connection.link, the worker's own */
+
+	u64 now;			/* ms since the epoch, as of the turn it is at */
+	struct timer_list alarm;	/* wakes it at or before the time for which it sleeps */
 
 	bool accept;			/* a listener may have a connection */
 	bool asleep;			/* to be woken; set by the worker */
@@ -93,6 +97,7 @@ struct darter_server {
 /* "1.2.3.4:5" or "[::1]:5", DARTER_ADDR_CHARS with the NUL. */
 void darter_format_endpoint(const struct sockaddr_storage *address, char *out);
 u64 darter_now(void);
+u64 darter_now_for(struct darter_lane *lane);
 
 /* listener.c */
 int darter_listeners_open(struct darter_server *server, char *why, size_t why_len);

@@ -39,6 +39,22 @@ u64 darter_now(void)
 	return div_u64(ktime_get_real_ns(), NSEC_PER_MSEC);
 }
 
+/**
+ * darter_now_for() - the same for a command that is about to run
+ * @lane: of the worker that runs it; what the command takes counts from now
+ *
+ * Both clocks are read at one go.
+ *
+ * Return: ms since the epoch.
+ */
+u64 darter_now_for(struct darter_lane *lane)
+{
+	ktime_t now = ktime_get();
+
+	lane->since = div_u64(ktime_to_ns(now), NSEC_PER_USEC);
+	return div_u64(ktime_to_ns(ktime_mono_to_real(now)), NSEC_PER_MSEC);
+}
+
 static void host_kick(struct darter_session *session)
 {
 	struct darter_connection *connection = container_of(session, struct darter_connection,

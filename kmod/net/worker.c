@@ -14,6 +14,7 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/timer.h>
 #include <linux/topology.h>
 
 #include "net.h"
@@ -132,15 +133,27 @@ static void sweep(struct darter_worker *worker, u64 now)
 	darter_worker_kick_accept(worker);
 }
 
-/* Sleep until kicked, or for @ms. */
+static void ring(struct timer_list *alarm)
+{
+	wake(container_of(alarm, struct darter_worker, alarm));
+}
+
+/*
+ * Sleep until kicked, or for @ms. The alarm is left as it is if it rings before that:
+ * waking up for nothing once is cheaper than setting it each time.
+ */
 static void sleep_for(struct darter_worker *worker, u32 ms)
 {
+	unsigned long end = jiffies + (msecs_to_jiffies(ms) ?: 1);
+
+	if (!timer_pending(&worker->alarm) || time_after(worker->alarm.expires, end))
+		mod_timer(&worker->alarm, end);
 	WRITE_ONCE(worker->asleep, true);
 	/* A full barrier; pairs with the one in wake(). */
 	set_current_state(TASK_IDLE);
 	if (list_empty_careful(&worker->ready) && !READ_ONCE(worker->accept) &&
-	    !kthread_should_stop())
-		schedule_timeout(msecs_to_jiffies(ms) ?: 1);
+	    timer_pending(&worker->alarm) && !kthread_should_stop())
+		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->asleep, false);
 }
@@ -171,6 +184,7 @@ static int worker_main(void *arg)
 		accept_waiting(worker);
 		serve_ready(worker);
 		now = darter_now();
+		worker->now = now;
 		/* The clock may have been set back. */
 		if (now >= next_tick || next_tick - now > SWEEP_EVERY)
 			next_tick = now + darter_instance_tick(instance, worker->lane->index, now);
@@ -183,6 +197,7 @@ static int worker_main(void *arg)
 			sleep_for(worker, min(next_tick, next_sweep) - now);
 		cond_resched();
 	}
+	timer_delete_sync(&worker->alarm);
 	return 0;
 }
 
@@ -212,6 +227,8 @@ int darter_worker_init(struct darter_worker *worker, struct darter_server *serve
 	WRITE_ONCE(worker->lane->cpu, cpu);
 	mutex_init(&worker->listen_lock);
 	spin_lock_init(&worker->lock);
+	timer_setup(&worker->alarm, ring, 0);
+	worker->now = darter_now();
 	INIT_LIST_HEAD(&worker->listeners);
 	INIT_LIST_HEAD(&worker->connections);
 	INIT_LIST_HEAD(&worker->ready);
