@@ -64,7 +64,7 @@ struct darter_worker {
 	struct timer_list alarm;	/* wakes it at or before the time for which it sleeps */
 
 	bool accept;			/* a listener may have a connection */
-	bool asleep;			/* to be woken; set by the worker */
+	bool asleep;			/* set by the worker; who clears it wakes it */
 	spinlock_t lock;		/* protects ready and ready_link of each */
 	struct list_head ready;		/* connections to serve */
 };

@@ -6,13 +6,14 @@
  * Who kicks a worker first makes the work visible and then looks whether it is
  * asleep; the worker first says that it sleeps and then looks for work. With a
  * full barrier on both sides one of them sees the other, and a worker that is
- * awake is never woken.
+ * awake, or about to be, is never woken.
  */
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <uapi/linux/sched/types.h>
 #include <linux/sched/task.h>
 #include <linux/timer.h>
 #include <linux/topology.h>
@@ -28,7 +29,7 @@ static void wake(struct darter_worker *worker)
 {
 	/* Pairs with the barrier in sleep_for(). */
 	smp_mb();
-	if (READ_ONCE(worker->asleep))
+	if (READ_ONCE(worker->asleep) && xchg(&worker->asleep, false))
 		wake_up_process(worker->task);
 }
 
@@ -174,12 +175,24 @@ void darter_worker_rest(struct darter_session *session, u64 micros)
 		schedule_timeout_idle(min_t(unsigned long, end - jiffies, REST_MOMENT));
 }
 
+/*
+ * Who wakes a worker goes on first: a client on the same CPU sends all that it has to
+ * send, and softirqs deliver all that has come, before the worker takes it in one turn.
+ */
+static void be_patient(void)
+{
+	const struct sched_attr attr = { .size = sizeof(attr), .sched_policy = SCHED_BATCH };
+
+	sched_setattr_nocheck(current, &attr);
+}
+
 static int worker_main(void *arg)
 {
 	struct darter_worker *worker = arg;
 	struct darter_instance *instance = &worker->server->instance;
 	u64 next_tick = 0, next_sweep = 0, now;
 
+	be_patient();
 	while (!kthread_should_stop()) {
 		accept_waiting(worker);
 		serve_ready(worker);
