@@ -453,7 +453,7 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
  * leaves it. Fields are deleted all the same: nobody can tell.
  */
 static __always_inline struct darter_entry *find_for(struct darter_ctx *ctx,
-						    const struct darter_key *key)
+						     const struct darter_key *key)
 {
 	struct darter_entry *entry;
 
