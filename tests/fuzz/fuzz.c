@@ -7,6 +7,7 @@
 
 #include "fuzz.h"
 #include "kmod/core/crc.h"
+#include "kmod/core/debug.h"
 #include "kmod/core/lane.h"
 #include "target.h"
 #include "tests/unit/core.h"
@@ -53,12 +54,32 @@ void fuzz_core_begin(void)
 	fuzz_check(!test_core_setup(NULL));
 }
 
-/* What an input may have left behind that keeps FLUSHALL from working. */
+/* What an input may have left behind that keeps a new client from being served. */
 static void lift_limits(void)
 {
 	WRITE_ONCE(test_instance.config.max_memory, 0);
 	WRITE_ONCE(test_instance.config.max_clients, 100);
 	darter_pause_stop(&test_instance);
+}
+
+static struct test_client *connect_anyhow(void)
+{
+	struct test_client *client;
+
+	lift_limits();
+	client = test_connect();
+	client->session.authenticated = true;
+	return client;
+}
+
+void fuzz_digest(char *digest, size_t room)
+{
+	struct test_client *client = connect_anyhow();
+
+	test_instance.config.debug_access = DARTER_DEBUG_YES;
+	snprintf(digest, room, "%s", test_say(client, "DEBUG DIGEST"));
+	fuzz_check(*digest == '+');
+	test_close(client);
 }
 
 static void check_shard(const struct darter_shard *shard)
@@ -77,9 +98,7 @@ void fuzz_core_end(void)
 
 	fuzz_check(!test_instance.nclients);
 	fuzz_check(!atomic64_read(&test_instance.client_memory));
-	lift_limits();
-	client = test_connect();
-	client->session.authenticated = true;
+	client = connect_anyhow();
 	if (strcmp(test_say(client, "FLUSHALL"), "+OK\r\n"))
 		fuzz_fail("FLUSHALL was refused");
 	test_close(client);

@@ -37,6 +37,8 @@ u32 fuzz_number(struct fuzz_numbers *numbers, u32 bound);
 
 /* A new test_instance, with the same identities, keys and random choices each time. */
 void fuzz_core_begin(void);
+/* What all keys and values add up to, as DEBUG DIGEST prints it. */
+void fuzz_digest(char *digest, size_t room);
 /* No session, key or byte may be left: checks that, and frees it. */
 void fuzz_core_end(void);
 

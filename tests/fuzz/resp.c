@@ -2,8 +2,8 @@
 /* links: tests/unit/core.c tests/fuzz/fuzz.c kmod/core/?*.c kmod/core/number/?*.c tests/shim/shim.c */
 /*
  * What a client sends, any bytes: once as it is, once in pieces that follow from it.
- * Replies and end must be the same. Between two pieces the lane serves others, so
- * what was there before them is gone.
+ * Replies, end and keys must be the same. Between two pieces the lane serves others,
+ * so what was there before them is gone.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdint.h>
@@ -29,6 +29,7 @@ struct outcome {
 	enum darter_session_verdict verdict;
 	bool refused;			/* there was no window for more */
 	bool telling;
+	char digest[64];		/* of all keys */
 };
 
 static bool has_told(void)
@@ -112,15 +113,24 @@ static void play(const u8 *data, size_t size, struct fuzz_numbers *cuts, struct 
 	outcome->verdict = client->verdict;
 	outcome->telling = has_told();
 	test_close(client);
+	fuzz_digest(outcome->digest, sizeof(outcome->digest));
 	fuzz_core_end();
 }
 
 static void print(const char *what, const struct outcome *outcome)
 {
-	fprintf(stderr, "%s: verdict %d, refused %d, %llu bytes:\n", what, outcome->verdict,
-		outcome->refused, (unsigned long long)outcome->replies.len);
+	fprintf(stderr, "%s: verdict %d, refused %d, keys %s%llu bytes:\n", what,
+		outcome->verdict, outcome->refused, outcome->digest,
+		(unsigned long long)outcome->replies.len);
 	fwrite(outcome->replies.head, 1, outcome->replies.kept, stderr);
 	fputc('\n', stderr);
+}
+
+static bool same(const struct outcome *one, const struct outcome *two)
+{
+	return one->replies.len == two->replies.len && one->replies.crc == two->replies.crc &&
+	       one->verdict == two->verdict && one->refused == two->refused &&
+	       !strcmp(one->digest, two->digest);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -132,10 +142,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	play(data, size, NULL, &whole);
 	play(data, size, &cuts, &pieces);
 	fuzz_check(whole.telling == pieces.telling);
-	if (whole.telling)
-		return 0;
-	if (whole.replies.len == pieces.replies.len && whole.replies.crc == pieces.replies.crc &&
-	    whole.verdict == pieces.verdict && whole.refused == pieces.refused)
+	if (whole.telling || same(&whole, &pieces))
 		return 0;
 	print("whole", &whole);
 	print("in pieces", &pieces);
