@@ -4,4 +4,5 @@
 #include <linux/slab.h>
 
 __thread long shim_alloc_fail_after = -1;
+__thread bool shim_alloc_fail_once;
 __thread char shim_task;

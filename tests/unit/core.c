@@ -110,6 +110,7 @@ int test_core_teardown(void **state)
 	u32 i;
 
 	shim_alloc_fail_after = -1;
+	shim_alloc_fail_once = false;
 	for (i = 0; i < MAX_CLIENTS; i++)
 		if (clients[i])
 			test_close(clients[i]);

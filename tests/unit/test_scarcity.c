@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* links: tests/unit/core.c kmod/core/?*.c kmod/core/number/?*.c tests/shim/shim.c */
 /*
- * Commands without memory: let the n-th allocation fail for n = 0, 1, ... until
- * the command succeeds. Until then nothing changes and the reply is -OOM, or the
- * connection ends if there is no room even for that.
+ * Commands without memory: let the n-th allocation fail, for each n there is, once
+ * with all that follow and once alone. Either the command is done as ever, or
+ * nothing changes and the reply is -OOM, or the connection ends if there is no room
+ * even for that.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -212,7 +213,7 @@ static void dump_all(void)
 
 /*
  * A new instance: an old one has memory in its arenas that would make up for failed
- * allocations. In database 0 are keys, in 1 none.
+ * allocations. In database 0 are keys, in 1 none, and there the protocol is the newer.
  */
 static void prepare(u32 db)
 {
@@ -245,8 +246,10 @@ static void prepare(u32 db)
 	dump_all();
 	say(observer, "SET e x PX 1");
 	test_now += 10;
-	if (db)
+	if (db) {
 		say(actor, "SELECT 1");
+		say(actor, "HELLO 3");
+	}
 }
 
 static void note(char *state, size_t *len, const char *verb, const char *key, const char *more)
@@ -306,15 +309,23 @@ static void check_accounts(const char *command)
 		fail_msg("%s left memory behind", command);
 }
 
-/* Run a command with that many allocations: true when it came to its end. */
-static bool attempt(const char *command, u32 db, long allocations, char *reply)
+/* How a command went. */
+struct outcome {
+	bool done;			/* it came to its end */
+	bool complete;			/* it got all the memory that it asked for */
+	char reply[STATE_CHARS];
+};
+
+/* Run a command with that many allocations, of which the next fails, or all others. */
+static void run(const char *command, long allocations, bool once, struct outcome *outcome)
 {
-	prepare(db);
 	drop_spare_chunks();
+	shim_alloc_fail_once = once;
 	shim_alloc_fail_after = allocations;
-	snprintf(reply, STATE_CHARS, "%s", say(actor, command));
+	snprintf(outcome->reply, STATE_CHARS, "%s", say(actor, command));
+	outcome->complete = shim_alloc_fail_after > 0 || allocations < 0;
 	shim_alloc_fail_after = -1;
-	return actor->verdict != DARTER_SESSION_ABORT && !is_oom(reply);
+	outcome->done = actor->verdict != DARTER_SESSION_ABORT && !is_oom(outcome->reply);
 }
 
 /* Replies that are not the same each time; DUMP compresses if there is memory for it. */
@@ -332,44 +343,58 @@ static bool varies(const char *command)
 	return false;
 }
 
-static void check_failures(const char *command, u32 db, char *reply)
-{
-	char *before, *after;
-	long allocations;
+/* What a command makes of the keys, if it has the memory, and of which before. */
+struct change {
+	const char *before, *after;
+	struct outcome expected;
+};
 
-	prepare(db);
-	before = observe();
-	for (allocations = 0; !attempt(command, db, allocations, reply); allocations++) {
+static void check_outcome(const char *command, const struct outcome *outcome,
+			  const struct change *change, long allocations)
+{
+	char *state = observe();
+
+	if (strcmp(state, outcome->done ? change->after : change->before))
+		fail_msg("%s: the keys are wrong after %ld allocations: %s", command, allocations,
+			 state);
+	if (outcome->done && !varies(command) && strcmp(outcome->reply, change->expected.reply))
+		fail_msg("%s: %s, at first %s", command, outcome->reply, change->expected.reply);
+	free(state);
+	check_accounts(command);
+}
+
+static void check_failures(const char *command, u32 db, bool once, const struct change *change)
+{
+	static struct outcome outcome;
+	long allocations = 0;
+
+	do {
 		if (allocations > ATTEMPTS_MAX)
-			fail_msg("%s never succeeds: %s", command, reply);
-		after = observe();
-		if (strcmp(before, after))
-			fail_msg("%s changed something with %ld allocations", command, allocations);
-		free(after);
-		check_accounts(command);
-	}
-	free(before);
+			fail_msg("%s never succeeds: %s", command, outcome.reply);
+		prepare(db);
+		run(command, allocations++, once, &outcome);
+		check_outcome(command, &outcome, change, allocations);
+	} while (!outcome.complete);
+	assert_true(outcome.done);
 }
 
 static void check_command(const char *command, u32 db)
 {
-	char *expected = malloc(STATE_CHARS), *reply = malloc(STATE_CHARS);
-	char *changed, *after;
+	static struct change change;
+	char *before, *after;
 
-	assert_true(attempt(command, db, -1, expected));
-	changed = observe();
-	check_accounts(command);
-	check_failures(command, db, reply);
+	prepare(db);
+	before = observe();
+	prepare(db);
+	run(command, -1, false, &change.expected);
 	after = observe();
-	if (!varies(command) && strcmp(reply, expected))
-		fail_msg("%s: %s, at first %s", command, reply, expected);
-	if (strcmp(after, changed))
-		fail_msg("%s: %s, at first %s", command, after, changed);
 	check_accounts(command);
-	free(changed);
+	change.before = before;
+	change.after = after;
+	check_failures(command, db, false, &change);
+	check_failures(command, db, true, &change);
+	free(before);
 	free(after);
-	free(expected);
-	free(reply);
 }
 
 /* Subcommands that only refuse are one handler. */
@@ -423,33 +448,39 @@ static void nothing_changes_half(void **state)
 	}
 }
 
-/* EXEC may end early, but it ends, and nothing of it is left. */
-static void transactions_end(void **state)
+/* Queue with all memory, and EXEC with little; true when it got what it asked for. */
+static bool transaction_ends(long allocations, bool once)
 {
 	static const char *const queued[] = {
 		"MULTI", "SET s v", "GET b", "HSET h a BIG", "MSET new BIG new2 v", "GET b",
 	};
-	const char *reply;
-	long allocations;
+	static struct outcome outcome;
 	u32 i;
 
-	for (allocations = 0;; allocations++) {
-		assert_true(allocations < ATTEMPTS_MAX);
-		prepare(0);
-		for (i = 0; i < ARRAY_SIZE(queued); i++)
-			assert_false(is_oom(say(actor, queued[i])));
-		drop_spare_chunks();
-		shim_alloc_fail_after = allocations;
-		reply = say(actor, "EXEC");
-		shim_alloc_fail_after = -1;
-		if (actor->verdict == DARTER_SESSION_ABORT)
-			continue;
+	prepare(0);
+	for (i = 0; i < ARRAY_SIZE(queued); i++)
+		assert_false(is_oom(say(actor, queued[i])));
+	run("EXEC", allocations, once, &outcome);
+	if (actor->verdict != DARTER_SESSION_ABORT) {
 		assert_int_equal(actor->verdict, DARTER_SESSION_READ);
-		if (!strstr(reply, "-OOM "))
-			break;
 		assert_string_equal(say(actor, "EXEC"), "-ERR EXEC without MULTI\r\n");
 	}
-	assert_true(allocations > 2);
+	if (outcome.complete)
+		assert_null(strstr(outcome.reply, "-OOM "));
+	check_accounts("EXEC");
+	return outcome.complete;
+}
+
+/* EXEC may end early, but it ends, and nothing of it is left. */
+static void transactions_end(void **state)
+{
+	long allocations = 0, alone = 0;
+
+	while (!transaction_ends(allocations, false))
+		assert_true(++allocations < ATTEMPTS_MAX);
+	while (!transaction_ends(alone, true))
+		assert_true(++alone < ATTEMPTS_MAX);
+	assert_true(allocations > 2 && alone > 2);
 }
 
 #define SCARCITY_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, test_core_teardown)

@@ -11,15 +11,22 @@
 #include <linux/overflow.h>
 #include <linux/types.h>
 
-/* Tests: this many allocations of the thread succeed, the rest fail; -1: none fails. */
+/*
+ * Tests: this many allocations of the thread succeed, the rest fail; -1: none fails.
+ * If only one shall fail, this is -1 as soon as it has failed.
+ */
 extern __thread long shim_alloc_fail_after;
+extern __thread bool shim_alloc_fail_once;
 
 static inline bool shim_alloc_fails(void)
 {
 	if (shim_alloc_fail_after < 0)
 		return false;
-	if (!shim_alloc_fail_after)
+	if (!shim_alloc_fail_after) {
+		if (shim_alloc_fail_once)
+			shim_alloc_fail_after = -1;
 		return true;
+	}
 	shim_alloc_fail_after--;
 	return false;
 }
