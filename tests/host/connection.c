@@ -9,12 +9,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include <linux/slab.h>
 
 #include "core/client.h"
 #include "host.h"
@@ -75,7 +76,7 @@ struct connection *connection_open(struct worker *worker, int fd, bool own_port)
 {
 	static const char full[] = "-ERR max number of clients reached\r\n";
 	struct darter_instance *instance = &worker->server->instance;
-	struct connection *connection = calloc(1, sizeof(*connection));
+	struct connection *connection = kzalloc(sizeof(*connection), GFP_KERNEL);
 	struct epoll_event event = { .events = EPOLLIN };
 	char addr[DARTER_ADDR_CHARS], laddr[DARTER_ADDR_CHARS];
 	struct sockaddr_storage storage = { };
@@ -116,7 +117,7 @@ err_unregister:
 err_session:
 	darter_session_destroy(&connection->session);
 err_free:
-	free(connection);
+	kfree(connection);
 err_close:
 	close(fd);
 	return NULL;
@@ -139,7 +140,7 @@ void connection_close(struct connection *connection)
 	list_del(&connection->link);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients - 1);
 	close(connection->fd);
-	free(connection);
+	kfree(connection);
 }
 
 /* 0: all sent; 1: the socket is full; -1: the peer is gone. */
