@@ -273,22 +273,35 @@ const struct darter_name *darter_name_find(const char *name)
 	return NULL;
 }
 
-const struct darter_name *darter_name_learn(const char *name)
+/* No module has a parameter whose name would need quotes. */
+static bool may_be_learned(const char *name)
 {
-	const struct darter_name *found = darter_name_find(name);
+	if (strncasecmp(name, OWN_PREFIX, strlen(OWN_PREFIX)))
+		return false;
+	for (; *name; name++) {
+		if (!isalnum((unsigned char)*name) && *name != '-')
+			return false;
+	}
+	return true;
+}
+
+int darter_name_learn(const char *name, const struct darter_name **found)
+{
 	struct learned *one;
 
-	if (found || strncasecmp(name, OWN_PREFIX, strlen(OWN_PREFIX)))
-		return found;
+	*found = darter_name_find(name);
+	if (*found || !may_be_learned(name))
+		return 0;
 	one = malloc(sizeof(*one) + strlen(name) + 1);
 	if (!one)
-		return NULL;
+		return -ENOMEM;
 	for (char *to = strcpy(one->text, name); *to; to++)
 		*to = tolower((unsigned char)*to);
 	one->name = (struct darter_name){ one->text, DARTER_USE_SET, DARTER_TYPE_WORDS, NULL };
 	one->next = learned_names;
 	learned_names = one;
-	return &one->name;
+	*found = &one->name;
+	return 0;
 }
 
 bool darter_name_is_learned(const struct darter_name *name)

@@ -33,10 +33,10 @@ struct darter_name {
 const struct darter_name *darter_name_find(const char *name);
 /*
  * The same, and a name that begins with "darter-" is found though no table has
- * it: the module that runs decides whether it is a parameter. NULL for other
- * unknown names, and without memory.
+ * it: the module that runs decides whether it is a parameter. Set to NULL for
+ * other unknown names. Return: 0 or -ENOMEM.
  */
-const struct darter_name *darter_name_learn(const char *name);
+int darter_name_learn(const char *name, const struct darter_name **found);
 /* Whether only the module can tell if there is such a parameter. */
 bool darter_name_is_learned(const struct darter_name *name);
 /* The directive at a position, NULL behind the last; learned ones have none. */

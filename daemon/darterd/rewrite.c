@@ -74,12 +74,15 @@ static struct parameter *find(const struct rewrite *rewrite, const struct darter
 static int collect(struct rewrite *rewrite, const struct darter_values *values)
 {
 	const struct darter_name *name;
+	int err;
 
 	rewrite->parameters = calloc(values->count + 1, sizeof(*rewrite->parameters));
 	if (!rewrite->parameters)
 		return -ENOMEM;
 	for (size_t i = 0; i < values->count; i++) {
-		name = darter_name_learn(values->items[i].name);
+		err = darter_name_learn(values->items[i].name, &name);
+		if (err)
+			return err;
 		if (!name || find(rewrite, name))
 			continue;
 		if (name->use != DARTER_USE_SET && name->use != DARTER_USE_FIXED)
@@ -94,21 +97,25 @@ static int collect(struct rewrite *rewrite, const struct darter_values *values)
 
 /*
  * The parameter that a line sets, and its words. NULL for any other line; it
- * stays as it is, also where it cannot be read.
+ * stays as it is, also where it cannot be read. Return: 0 or -ENOMEM.
  */
-static struct parameter *read_line(const struct rewrite *rewrite, const char *line,
-				   struct darter_args *args)
+static int read_line(const struct rewrite *rewrite, const char *line, struct darter_args *args,
+		     struct parameter **found)
 {
 	const struct darter_name *name;
-	struct parameter *found;
+	int err;
 
-	if (line[strspn(line, " \t\r\n")] == '#' || darter_args_split(line, args))
-		return NULL;
+	*found = NULL;
+	if (line[strspn(line, " \t\r\n")] == '#')
+		return 0;
+	err = darter_args_split(line, args);
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	name = args->count ? darter_name_find(args->words[0]) : NULL;
-	found = name ? find(rewrite, name) : NULL;
-	if (!found)
+	*found = name ? find(rewrite, name) : NULL;
+	if (!*found)
 		darter_args_free(args);
-	return found;
+	return 0;
 }
 
 /* Limits add up: the default, then each line's classes. */
@@ -124,11 +131,12 @@ static char *limits_after(const char *before, const char *line)
 static int learn_line(struct rewrite *rewrite, const char *line)
 {
 	struct darter_args args;
-	struct parameter *found = read_line(rewrite, line, &args);
+	struct parameter *found;
 	char *value, *sum;
+	int err = read_line(rewrite, line, &args, &found);
 
-	if (!found)
-		return 0;
+	if (err || !found)
+		return err;
 	value = darter_args_join(&args, 1);
 	darter_args_free(&args);
 	if (value && found->name->type == DARTER_TYPE_LIMITS) {
@@ -158,20 +166,18 @@ static void write_limits(FILE *out, const char *value)
 	}
 }
 
+/* One blank stands between two words of a value, whatever quotes may be in them. */
 static int write_words(FILE *out, const char *value)
 {
-	struct darter_args args;
-	int err = darter_args_split(value, &args);
+	char *copy = strdup(value), *rest = copy;
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < args.count; i++) {
+	if (!copy)
+		return -ENOMEM;
+	while (rest) {
 		fputc(' ', out);
-		darter_word_write(out, args.words[i]);
+		darter_word_write(out, strsep(&rest, " "));
 	}
-	if (!args.count)
-		fputs(" \"\"", out);
-	darter_args_free(&args);
+	free(copy);
 	return 0;
 }
 
@@ -204,8 +210,11 @@ static bool filed_holds(const struct parameter *parameter)
 static int copy_line(struct rewrite *rewrite, const char *line)
 {
 	struct darter_args args;
-	struct parameter *found = read_line(rewrite, line, &args);
+	struct parameter *found;
+	int err = read_line(rewrite, line, &args, &found);
 
+	if (err)
+		return err;
 	if (found)
 		darter_args_free(&args);
 	if (!found || filed_holds(found)) {

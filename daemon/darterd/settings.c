@@ -150,9 +150,11 @@ err_memory:
 static int take_line(struct darter_settings *settings, const struct darter_line *line,
 		     darter_settings_warn_t warn)
 {
-	const struct darter_name *name = darter_name_learn(line->args.words[0]);
-	int err;
+	const struct darter_name *name;
+	int err = darter_name_learn(line->args.words[0], &name);
 
+	if (err)
+		return fail(settings, line, err, "out of memory");
 	if (!name)
 		return fail(settings, line, -EINVAL, "Bad directive '%s'", line->args.words[0]);
 	if (!count_fits(name, line->args.count - 1))

@@ -78,6 +78,12 @@ static void test_appended(void **state)
 	expect("", "darter-knob", "a b", "\n# Added by CONFIG REWRITE\ndarter-knob a b\n");
 	expect("darter-KNOB a  b\n", "darter-knob", "a b", "darter-KNOB a  b\n");
 	expect("darter-KNOB b\n", "darter-knob", "a b", "darter-knob a b\n");
+	/* What a file says with quotes is reported without, and needs new ones. */
+	expect("", "darter-knob", "it's \"b", "\n# Added by CONFIG REWRITE\n"
+	       "darter-knob \"it's\" \"\\\"b\"\n");
+	expect("darter-knob 'it\\'s' \"\" a\n", "darter-knob", "it's  a",
+	       "darter-knob 'it\\'s' \"\" a\n");
+	expect("darter-knob a\n", "darter-knob", "it's  a", "darter-knob \"it's\" \"\" a\n");
 	/* Fixed ones follow the machine, if the file lets them. */
 	expect("", "darter-shards", "4", "");
 }

@@ -103,8 +103,10 @@ static void test_unknown_is_an_error(void **state)
 /* Only the module knows which parameters of its own it has. */
 static void test_own_names_are_learned(void **state)
 {
+	static const char *const bad[] = { "dartershards", "darter-a b", "darter-it's", "timeout2" };
 	struct darter_settings settings;
 	const struct darter_setting *found;
+	const struct darter_name *name;
 
 	assert_int_equal(BUILD(&settings, "Darter-Some-Knob 1 2", "darter-shards 4",
 			       "darter-some-knob 3"), 0);
@@ -118,7 +120,11 @@ static void test_own_names_are_learned(void **state)
 	assert_false(darter_name_is_learned(found->name));
 	assert_string_equal(warned, "");
 	darter_settings_free(&settings);
-	assert_null(darter_name_learn("dartershards"));
+	/* Names that no parameter can have are not learned. */
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(darter_name_learn(bad[i], &name), 0);
+		assert_null(name);
+	}
 }
 
 static void test_contradictions(void **state)

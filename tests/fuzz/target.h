@@ -16,6 +16,7 @@ ssize_t __wrap_getrandom(void *out, size_t len, unsigned int flags);
 
 /* conf.c: files that exist in memory only. */
 FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__real_fopen(const char *path, const char *mode);
 int __wrap_glob(const char *pattern, int flags, int (*failed)(const char *path, int err),
 		glob_t *found);
 void __wrap_globfree(glob_t *found);
