@@ -346,6 +346,7 @@ static int see(struct darter_control *control, struct nlmsghdr *header,
 {
 	struct genlmsghdr *family = nlmsg_data(header);
 	struct darter_message message;
+	int err;
 
 	if (!genlmsg_valid_hdr(header, 0))
 		return fail(control, -EPROTO, "truncated message");
@@ -353,7 +354,8 @@ static int see(struct darter_control *control, struct nlmsghdr *header,
 	if (nla_parse(message.attrs, DARTER_A_MAX, genlmsg_attrdata(family, 0),
 		      genlmsg_attrlen(family, 0), NULL))
 		return fail(control, -EPROTO, "message with unreadable attributes");
-	return callback ? callback(arg, &message) : 0;
+	err = callback ? callback(arg, &message) : 0;
+	return err ? fail(control, err, "%s", strerror(-err)) : 0;
 }
 
 /* To be handed out by darter_control_receive(): an upcall must not be lost. */

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "args.h"
 #include "limits.h"
 #include "names.h"
+
+#define BLANKS " \t\n\v\f\r"
+/* The longest number has 20 digits, and there are units. */
+#define WORD_CHARS 32
 
 static const char *const class_names[DARTER_LIMIT_CLASSES] = { "normal", "replica", "pubsub" };
 
@@ -23,7 +26,7 @@ static int find_class(const char *word)
 	return -EINVAL;
 }
 
-static int parse_class(char **words, struct darter_limits *limits)
+static int parse_class(char (*words)[WORD_CHARS], struct darter_limits *limits)
 {
 	struct darter_limit limit = { .given = true };
 	int class = find_class(words[0]);
@@ -36,19 +39,40 @@ static int parse_class(char **words, struct darter_limits *limits)
 	return 0;
 }
 
+/* Copy the next word. Return: its length, 0 at the end, -EINVAL if it is too long. */
+static int next_word(const char **at, char *word)
+{
+	size_t length;
+
+	*at += strspn(*at, BLANKS);
+	length = strcspn(*at, BLANKS);
+	if (length >= WORD_CHARS)
+		return -EINVAL;
+	memcpy(word, *at, length);
+	word[length] = '\0';
+	*at += length;
+	return length;
+}
+
 int darter_limits_parse(const char *text, struct darter_limits *limits)
 {
-	struct darter_args args;
-	int err = darter_args_split(text, &args);
+	char words[4][WORD_CHARS];
+	bool empty = true;
+	int length, err;
 
-	if (err)
-		return err;
-	if (!args.count || args.count % 4)
-		err = -EINVAL;
-	for (size_t i = 0; i < args.count && !err; i += 4)
-		err = parse_class(&args.words[i], limits);
-	darter_args_free(&args);
-	return err;
+	for (;;) {
+		for (int i = 0; i < 4; i++) {
+			length = next_word(&text, words[i]);
+			if (!length && !i && !empty)
+				return 0;
+			if (length <= 0)
+				return -EINVAL;
+		}
+		err = parse_class(words, limits);
+		if (err)
+			return err;
+		empty = false;
+	}
 }
 
 void darter_limits_print(const struct darter_limits *limits, size_t class, char *text)

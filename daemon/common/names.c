@@ -304,6 +304,17 @@ int darter_name_learn(const char *name, const struct darter_name **found)
 	return 0;
 }
 
+void darter_names_forget(void)
+{
+	struct learned *one;
+
+	while (learned_names) {
+		one = learned_names;
+		learned_names = one->next;
+		free(one);
+	}
+}
+
 bool darter_name_is_learned(const struct darter_name *name)
 {
 	return name < names || name >= names + ARRAY_SIZE(names);

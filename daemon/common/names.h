@@ -37,6 +37,8 @@ const struct darter_name *darter_name_find(const char *name);
  * other unknown names. Return: 0 or -ENOMEM.
  */
 int darter_name_learn(const char *name, const struct darter_name **found);
+/* Free all that was learned; nobody has a setting of such a name any more. */
+void darter_names_forget(void);
 /* Whether only the module can tell if there is such a parameter. */
 bool darter_name_is_learned(const struct darter_name *name);
 /* The directive at a position, NULL behind the last; learned ones have none. */

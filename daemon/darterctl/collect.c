@@ -25,7 +25,7 @@ int darter_ctl_collect(struct darter_call *call, int command, bool dump,
 	int err;
 
 	if (!collection.array)
-		return -ENOMEM;
+		return darter_control_failed(call->control, -ENOMEM);
 	err = darter_control_request(call->control,
 				     darter_control_message(call->control, command, dump), see,
 				     &collection);
@@ -36,11 +36,20 @@ int darter_ctl_collect(struct darter_call *call, int command, bool dump,
 	return err;
 }
 
+int darter_ctl_show_json(struct darter_call *call, const json_t *value)
+{
+	int err = darter_ctl_print_json(value, DARTER_JSON_LINES);
+
+	if (!err)
+		return DARTER_EXIT_OK;
+	return darter_ctl_failed(call, darter_control_failed(call->control, err));
+}
+
 int darter_ctl_show_table(struct darter_call *call, int command,
 			  const struct darter_field *fields)
 {
+	int err, status = DARTER_EXIT_OK;
 	json_t *array;
-	int err;
 
 	if (call->argc > 1)
 		return darter_ctl_usage(call);
@@ -48,19 +57,19 @@ int darter_ctl_show_table(struct darter_call *call, int command,
 	if (err)
 		return darter_ctl_failed(call, err);
 	if (call->json)
-		darter_ctl_print_json(array);
+		status = darter_ctl_show_json(call, array);
 	else
 		darter_ctl_print_table(fields, array);
 	json_decref(array);
-	return DARTER_EXIT_OK;
+	return status;
 }
 
 int darter_ctl_show_object(struct darter_call *call, int command,
 			   const struct darter_field *fields)
 {
+	int err, status = DARTER_EXIT_OK;
 	const json_t *object;
 	json_t *array;
-	int err;
 
 	if (call->argc > 1)
 		return darter_ctl_usage(call);
@@ -69,9 +78,9 @@ int darter_ctl_show_object(struct darter_call *call, int command,
 		return darter_ctl_failed(call, err);
 	object = json_array_get(array, 0);
 	if (call->json)
-		darter_ctl_print_json(object);
+		status = darter_ctl_show_json(call, object);
 	else
 		darter_ctl_print_object(fields, object);
 	json_decref(array);
-	return DARTER_EXIT_OK;
+	return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* darterctl config: parameters of the running instance. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,15 @@
 
 static int collect(void *object, const char *name, const char *value)
 {
-	return json_object_set_new(object, name, json_string(value)) ? -1 : 0;
+	return json_object_set_new(object, name, json_string(value)) ? -ENOMEM : 0;
 }
 
 static int get(struct darter_call *call)
 {
 	const char *pattern = call->argc > 2 ? call->argv[2] : "*";
 	json_t *found = json_object(), *value;
+	int err, status = DARTER_EXIT_OK;
 	const char *name;
-	int err;
 
 	if (call->argc > 3) {
 		json_decref(found);
@@ -30,13 +31,13 @@ static int get(struct darter_call *call)
 		return darter_ctl_failed(call, err);
 	}
 	if (call->json) {
-		darter_ctl_print_json(found);
+		status = darter_ctl_show_json(call, found);
 	} else {
 		json_object_foreach(found, name, value)
 			printf("%s %s\n", name, json_string_value(value));
 	}
 	json_decref(found);
-	return DARTER_EXIT_OK;
+	return status;
 }
 
 static int set(struct darter_call *call)

@@ -58,6 +58,8 @@ int darter_ctl_done(const struct darter_call *call);
  */
 int darter_ctl_collect(struct darter_call *call, int command, bool dump,
 		       const struct darter_field *fields, json_t **array);
+/* Print it over several lines, or say why not. Return: the exit status. */
+int darter_ctl_show_json(struct darter_call *call, const json_t *value);
 /* The whole of a subcommand that shows a dump as a table. Return: the exit status. */
 int darter_ctl_show_table(struct darter_call *call, int command,
 			  const struct darter_field *fields);

@@ -7,10 +7,21 @@
 
 #include "../common/event.h"
 #include "darterctl.h"
+#include "output.h"
 
 struct printer {
 	bool json;
 };
+
+static int print_json(const char *when, const struct darter_event *event)
+{
+	json_t *line = json_pack("{s:s, s:s, s:s}", "time", when, "event", event->name, "text",
+				 event->text);
+	int err = line ? darter_ctl_print_json(line, DARTER_JSON_LINE) : -ENOMEM;
+
+	json_decref(line);
+	return err;
+}
 
 static int print_event(void *arg, const struct darter_message *message)
 {
@@ -18,18 +29,16 @@ static int print_event(void *arg, const struct darter_message *message)
 	struct darter_event event;
 	char when[32];
 	time_t now;
+	int err;
 
 	if (!darter_event_read(message, &event))
 		return 0;
 	now = time(NULL);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", localtime(&now));
 	if (printer->json) {
-		json_t *line = json_pack("{s:s, s:s, s:s}", "time", when, "event", event.name,
-					 "text", event.text);
-
-		json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-		putchar('\n');
-		json_decref(line);
+		err = print_json(when, &event);
+		if (err)
+			return err;
 	} else {
 		printf("%s %-10s %s\n", when, event.name, event.text);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Output. One thread. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,17 +46,23 @@ static json_t *cluster_value(const struct nlattr *attr)
 	return json_string(number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown");
 }
 
+/* Of some fields that there is no attribute says something, too. */
+static bool is_absent(const struct darter_field *field, const struct nlattr *attr)
+{
+	return !attr && field->type != DARTER_FIELD_CLUSTER && field->type != DARTER_FIELD_FLAG;
+}
+
 static json_t *field_value(const struct darter_field *field, const struct nlattr *attr)
 {
 	switch (field->type) {
 	case DARTER_FIELD_TEXT:
-		return attr ? text_value(attr) : NULL;
+		return text_value(attr);
 	case DARTER_FIELD_CLUSTER:
 		return cluster_value(attr);
 	case DARTER_FIELD_FLAG:
 		return json_boolean(attr && (!nla_len(attr) || darter_attr_number(attr)));
 	default:
-		return attr ? json_integer(darter_attr_number(attr)) : NULL;
+		return json_integer(darter_attr_number(attr));
 	}
 }
 
@@ -64,10 +71,13 @@ json_t *darter_ctl_object(const struct darter_field *fields, struct nlattr *cons
 	json_t *object = json_object();
 
 	for (; object && fields->key; fields++) {
-		json_t *value = field_value(fields, attrs[fields->attr]);
+		const struct nlattr *attr = attrs[fields->attr];
 
-		if (value)
-			json_object_set_new(object, fields->key, value);
+		if (is_absent(fields, attr) ||
+		    !json_object_set_new(object, fields->key, field_value(fields, attr)))
+			continue;
+		json_decref(object);
+		return NULL;
 	}
 	return object;
 }
@@ -171,8 +181,19 @@ void darter_ctl_print_table(const struct darter_field *fields, const json_t *arr
 	}
 }
 
-void darter_ctl_print_json(const json_t *value)
+int darter_ctl_print_json(const json_t *value, size_t flags)
 {
-	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
-	putchar('\n');
+	size_t room, length = 0;
+	char *text;
+
+	/* Half of it must not be printed, and where room is short keys get lost. */
+	flags |= JSON_PRESERVE_ORDER;
+	room = json_dumpb(value, NULL, 0, flags);
+	text = room ? malloc(room) : NULL;
+	if (text)
+		length = json_dumpb(value, text, room, flags);
+	if (length)
+		printf("%.*s\n", (int)length, text);
+	free(text);
+	return length ? 0 : -ENOMEM;
 }

@@ -31,8 +31,11 @@ json_t *darter_ctl_object(const struct darter_field *fields, struct nlattr *cons
 void darter_ctl_print_object(const struct darter_field *fields, const json_t *object);
 /* An array of objects as a table with a head. */
 void darter_ctl_print_table(const struct darter_field *fields, const json_t *array);
-/* JSON over several lines. */
-void darter_ctl_print_json(const json_t *value);
+/* JSON over several lines, or on one. */
+#define DARTER_JSON_LINES JSON_INDENT(2)
+#define DARTER_JSON_LINE JSON_COMPACT
+/* Return: 0, or -ENOMEM and nothing is printed. */
+int darter_ctl_print_json(const json_t *value, size_t flags);
 
 /* @bytes as 1.5 MiB. */
 #define DARTER_BYTES_CHARS 32

@@ -3,6 +3,7 @@
  * darterctl stats: the workers' counters, or with --watch their rates. A rate is
  * the difference of two readings over the time between them.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static json_int_t number_of(const json_t *worker, const char *key)
 	return json_integer_value(json_object_get(worker, key));
 }
 
-/* The later reading with its counters replaced by rates a second. */
+/* The later reading with its counters replaced by rates a second, NULL without memory. */
 static json_t *rates(const struct reading *before, const struct reading *after)
 {
 	double seconds = after->when.tv_sec - before->when.tv_sec +
@@ -73,18 +74,22 @@ static json_t *rates(const struct reading *before, const struct reading *after)
 			/* CONFIG RESETSTAT begins anew. */
 			if (grown < 0)
 				grown = 0;
-			json_object_set_new(worker, counters[i],
-					    json_integer(grown / seconds + 0.5));
+			if (!json_object_set_new(worker, counters[i],
+						 json_integer(grown / seconds + 0.5)))
+				continue;
+			json_decref(result);
+			return NULL;
 		}
 	}
 	return result;
 }
 
-static void show_rates(struct darter_call *call, const json_t *workers)
+static int show_rates(struct darter_call *call, const json_t *workers)
 {
+	int err = 0;
+
 	if (call->json) {
-		json_dumpf(workers, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		err = darter_ctl_print_json(workers, DARTER_JSON_LINE);
 	} else {
 		/* Clear a screen; a pipe gets table after table. */
 		if (isatty(STDOUT_FILENO))
@@ -93,25 +98,33 @@ static void show_rates(struct darter_call *call, const json_t *workers)
 		darter_ctl_print_table(fields, workers);
 	}
 	fflush(stdout);
+	return err;
+}
+
+static int show_difference(struct darter_call *call, const struct reading *before,
+			   const struct reading *after)
+{
+	json_t *result = rates(before, after);
+	int err = result ? show_rates(call, result) : -ENOMEM;
+
+	json_decref(result);
+	return err ? darter_control_failed(call->control, err) : 0;
 }
 
 /* Until it is interrupted, or the instance or the reader goes away. */
 static int watch(struct darter_call *call, unsigned int seconds)
 {
 	struct reading before, after;
-	json_t *result;
 	int err = take_reading(call, &before);
 
 	if (err)
 		return darter_ctl_failed(call, err);
-	while (!ferror(stdout)) {
+	while (!err && !ferror(stdout)) {
 		sleep(seconds);
 		err = take_reading(call, &after);
 		if (err)
 			break;
-		result = rates(&before, &after);
-		show_rates(call, result);
-		json_decref(result);
+		err = show_difference(call, &before, &after);
 		json_decref(before.workers);
 		before = after;
 	}

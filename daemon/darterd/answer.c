@@ -19,15 +19,16 @@
 #define HOST_MS 10
 #define HOST_TRIES 1000
 
-static void reply(struct darter_daemon *daemon, const struct darter_upcall *upcall,
-		  const char *text)
+static int reply(struct darter_daemon *daemon, const struct darter_upcall *upcall,
+		 const char *text)
 {
 	/* -ENOENT: the client did not wait. */
 	int err = darter_api_answer(daemon->control, upcall->id, text, strlen(text));
 
-	if (err && err != -ENOENT)
-		darter_warning("cannot answer a command: %s",
-			       darter_control_why(daemon->control));
+	if (!err || err == -ENOENT)
+		return 0;
+	darter_warning("cannot answer a command: %s", darter_control_why(daemon->control));
+	return err;
 }
 
 static int collect_value(void *values, const char *name, const char *value)
@@ -35,15 +36,15 @@ static int collect_value(void *values, const char *name, const char *value)
 	return darter_values_add(values, name, value);
 }
 
-static void config_rewrite(struct darter_daemon *daemon, const struct darter_upcall *upcall)
+static int config_rewrite(struct darter_daemon *daemon, const struct darter_upcall *upcall)
 {
 	struct darter_values values = {};
 	char text[REPLY_CHARS];
 	int err;
 
 	if (!daemon->options->conf) {
-		reply(daemon, upcall, "-ERR The server is running without a config file\r\n");
-		return;
+		return reply(daemon, upcall,
+			     "-ERR The server is running without a config file\r\n");
 	}
 	err = darter_api_config_get(daemon->control, "*", collect_value, &values);
 	if (!err)
@@ -54,13 +55,12 @@ static void config_rewrite(struct darter_daemon *daemon, const struct darter_upc
 			       strerror(-err));
 		snprintf(text, sizeof(text), "-ERR Rewriting config file: %s\r\n",
 			 strerror(-err));
-		reply(daemon, upcall, text);
-		return;
+		return reply(daemon, upcall, text);
 	}
 	darter_notice("CONFIG REWRITE: %s is up to date", daemon->options->conf);
 	/* What the next instance shall be given. */
 	darter_daemon_load(daemon, true);
-	reply(daemon, upcall, "+OK\r\n");
+	return reply(daemon, upcall, "+OK\r\n");
 }
 
 /* Options of SHUTDOWN, a bit each. */
@@ -131,50 +131,46 @@ static void wait_for_host(struct darter_daemon *daemon)
 }
 
 /* The client gets no reply: its connection is closed with all others. */
-static void stop_instance(struct darter_daemon *daemon, const struct darter_upcall *upcall,
-			  const struct darter_request *request)
+static int stop_instance(struct darter_daemon *daemon, const struct darter_upcall *upcall,
+			 const struct darter_request *request)
 {
 	const char *refusal = refuse_shutdown(read_shutdown(request));
 	int err;
 
-	if (refusal) {
-		reply(daemon, upcall, refusal);
-		return;
-	}
+	if (refusal)
+		return reply(daemon, upcall, refusal);
 	darter_notice("a client asked for SHUTDOWN");
 	err = darter_api_stop(daemon->control);
 	/* A host build may be gone before it can say so. */
 	if (err && err != -ENODEV && err != -ENOTCONN) {
 		darter_error("cannot stop the instance: %s",
 			     darter_control_why(daemon->control));
-		reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
-		return;
+		return reply(daemon, upcall, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
 	}
 	if (daemon->options->socket)
 		wait_for_host(daemon);
 	daemon->status = EXIT_SUCCESS;
 	daemon->loop.stop = true;
+	return 0;
 }
 
-static void answer(struct darter_daemon *daemon, const struct darter_upcall *upcall)
+static int answer(struct darter_daemon *daemon, const struct darter_upcall *upcall)
 {
 	struct darter_request request;
 
 	if (darter_request_parse(upcall->request, upcall->length, &request)) {
 		darter_warning("received a command that is no command");
-		reply(daemon, upcall, "-ERR darterd could not read the command\r\n");
-		return;
+		return reply(daemon, upcall, "-ERR darterd could not read the command\r\n");
 	}
 	if (request.count == 2 && darter_word_is(&request.words[0], "CONFIG") &&
-	    darter_word_is(&request.words[1], "REWRITE")) {
-		config_rewrite(daemon, upcall);
-	} else if (darter_word_is(&request.words[0], "SHUTDOWN")) {
-		stop_instance(daemon, upcall, &request);
-	} else {
-		darter_warning("received a command that this version does not know: %.*s",
-			       (int)request.words[0].length, request.words[0].text);
-		reply(daemon, upcall, "-ERR this version of darterd does not know the command\r\n");
-	}
+	    darter_word_is(&request.words[1], "REWRITE"))
+		return config_rewrite(daemon, upcall);
+	if (darter_word_is(&request.words[0], "SHUTDOWN"))
+		return stop_instance(daemon, upcall, &request);
+	darter_warning("received a command that this version does not know: %.*s",
+		       (int)request.words[0].length, request.words[0].text);
+	return reply(daemon, upcall,
+		     "-ERR this version of darterd does not know the command\r\n");
 }
 
 static struct darter_upcall *take_first(struct darter_daemon *daemon)
@@ -189,17 +185,16 @@ static struct darter_upcall *take_first(struct darter_daemon *daemon)
 	return first;
 }
 
-void darter_answer_upcalls(struct darter_daemon *daemon)
+int darter_answer_upcalls(struct darter_daemon *daemon)
 {
 	struct darter_upcall *upcall;
+	int err = 0;
 
-	while (!daemon->loop.stop) {
-		upcall = take_first(daemon);
-		if (!upcall)
-			return;
-		answer(daemon, upcall);
+	while (!err && !daemon->loop.stop && (upcall = take_first(daemon))) {
+		err = answer(daemon, upcall);
 		free(upcall);
 	}
+	return err;
 }
 
 void darter_forget_upcalls(struct darter_daemon *daemon)

@@ -186,6 +186,15 @@ static int replace(struct darter_daemon *daemon, struct fixed *fixed,
 	return start(daemon, fixed);
 }
 
+static int see_instance(struct darter_daemon *daemon, struct darter_brief *brief)
+{
+	int err = darter_api_brief(daemon->control, brief);
+
+	if (err && err != -ENODEV)
+		darter_error("cannot see the instance: %s", darter_control_why(daemon->control));
+	return err;
+}
+
 int darter_configure_instance(struct darter_daemon *daemon)
 {
 	struct fixed fixed[FIXED_COUNT];
@@ -195,7 +204,7 @@ int darter_configure_instance(struct darter_daemon *daemon)
 	err = read_fixed(&daemon->settings, fixed);
 	if (err)
 		return err;
-	err = darter_api_brief(daemon->control, &brief);
+	err = see_instance(daemon, &brief);
 	if (!err) {
 		const unsigned long long running[FIXED_COUNT] = {
 			brief.databases, !!brief.cluster, brief.cluster, brief.shards,
@@ -205,11 +214,9 @@ int darter_configure_instance(struct darter_daemon *daemon)
 		err = replace(daemon, fixed, &brief, running);
 	} else if (err == -ENODEV && daemon->may_start) {
 		err = start(daemon, fixed);
-	} else if (err != -ENODEV) {
-		darter_error("cannot see the instance: %s", darter_control_why(daemon->control));
 	}
 	if (!err)
-		err = darter_api_brief(daemon->control, &brief);
+		err = see_instance(daemon, &brief);
 	if (!err)
 		strcpy(daemon->run_id, brief.run_id);
 	return err;

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -37,6 +38,14 @@ static void warn_nobody(const char *file, unsigned int number, const char *name)
 	(void)file;
 	(void)number;
 	(void)name;
+}
+
+static void tell_manager(const char *text)
+{
+	int err = sd_notify(0, text);
+
+	if (err < 0)
+		darter_warning("cannot tell the service manager: %s", strerror(-err));
 }
 
 static int read_settings(const struct darter_options *options, bool quiet,
@@ -129,12 +138,14 @@ static void enter(struct darter_daemon *daemon, enum darter_daemon_state state)
 		[DARTER_REFUSED] = "Cannot configure the instance",
 		[DARTER_SERVING] = "Configured",
 	};
+	char text[64];
 
 	if (daemon->tried && daemon->state == state)
 		return;
 	daemon->state = state;
 	darter_notice("%s", texts[state]);
-	sd_notifyf(0, "STATUS=%s", texts[state]);
+	snprintf(text, sizeof(text), "STATUS=%s", texts[state]);
+	tell_manager(text);
 }
 
 /* A connection for upcalls and events; the instance is there. */
@@ -175,6 +186,34 @@ static void take_back(struct darter_daemon *daemon)
 		darter_error("cannot stop the instance: %s", darter_control_why(daemon->control));
 }
 
+/* An instance that has the settings keeps what was changed in it since. */
+static bool has_settings(struct darter_daemon *daemon)
+{
+	struct darter_brief brief;
+
+	return daemon->in_force && !darter_api_brief(daemon->control, &brief) &&
+	       !strcmp(brief.run_id, daemon->run_id);
+}
+
+static int register_and_configure(struct darter_daemon *daemon)
+{
+	bool had_settings = has_settings(daemon);
+	int err = had_settings ? 0 : darter_configure_instance(daemon);
+
+	if (err == -ENODEV)
+		enter(daemon, DARTER_NO_INSTANCE);
+	if (err)
+		return err;
+	err = open_bus(daemon);
+	if (!err && !had_settings)
+		err = darter_configure_parameters(daemon);
+	if (err)
+		take_back(daemon);
+	else
+		daemon->in_force = true;
+	return err;
+}
+
 /*
  * One attempt to get from nothing to serving. Return: 0; -ENOENT or -ENODEV if
  * there is nothing to connect to; another errno after logging.
@@ -197,18 +236,9 @@ static int attempt(struct darter_daemon *daemon)
 	if (err)
 		return err;
 	daemon->started = false;
-	err = darter_configure_instance(daemon);
-	if (err == -ENODEV)
-		enter(daemon, DARTER_NO_INSTANCE);
+	err = register_and_configure(daemon);
 	if (err)
 		return err;
-	err = open_bus(daemon);
-	if (!err)
-		err = darter_configure_parameters(daemon);
-	if (err) {
-		take_back(daemon);
-		return err;
-	}
 	daemon->may_start = false;
 	enter(daemon, DARTER_SERVING);
 	return 0;
@@ -221,6 +251,12 @@ static void lost(struct darter_daemon *daemon, const char *why, bool gone)
 	disconnect(daemon);
 	daemon->may_start = gone;
 	enter(daemon, gone ? DARTER_NO_SERVER : DARTER_NO_INSTANCE);
+}
+
+/* Whether the module or the host build has gone, for all that an error tells. */
+static bool means_gone(int err)
+{
+	return err != -ENODEV && err != -ENOMEM;
 }
 
 static int queue_upcall(struct darter_daemon *daemon, const struct darter_message *message)
@@ -285,10 +321,15 @@ static void serve_bus(struct darter_daemon *daemon)
 	if (err == -ENOBUFS) {
 		darter_warning("events were lost");
 	} else if (err) {
-		lost(daemon, darter_control_why(daemon->bus), true);
+		lost(daemon, darter_control_why(daemon->bus), means_gone(err));
 		return;
 	}
-	darter_answer_upcalls(daemon);
+	err = darter_answer_upcalls(daemon);
+	if (err) {
+		/* Whoever waits is told so when the connection ends. */
+		lost(daemon, "beginning anew: commands were not answered", means_gone(err));
+		return;
+	}
 	if (daemon->bus && !daemon->loop.stop)
 		darter_loop_poll(&daemon->loop, &daemon->bus_io,
 				 darter_control_fd(daemon->bus));
@@ -328,7 +369,7 @@ static void check(struct darter_daemon *daemon)
 	int err = darter_api_brief(daemon->control, &brief);
 
 	if (err)
-		lost(daemon, darter_control_why(daemon->control), err != -ENODEV);
+		lost(daemon, darter_control_why(daemon->control), means_gone(err));
 	else if (strcmp(brief.run_id, daemon->run_id))
 		lost(daemon, "another instance was started", false);
 }
@@ -364,6 +405,7 @@ static void apply(struct darter_daemon *daemon)
 	err = darter_configure_instance(daemon);
 	if (!err)
 		err = darter_configure_parameters(daemon);
+	daemon->in_force = !err;
 	if (err)
 		take_back(daemon);
 	daemon->may_start = false;
@@ -374,16 +416,19 @@ static void apply(struct darter_daemon *daemon)
 static void reload(struct darter_daemon *daemon)
 {
 	struct timespec now;
+	char text[64];
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-		   now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	tell_manager(text);
 	darter_notice("reading the configuration again");
 	if (!darter_daemon_load(daemon, false)) {
+		daemon->in_force = false;
 		darter_daemon_open_log(daemon);
 		apply(daemon);
 	}
-	sd_notify(0, "READY=1");
+	tell_manager("READY=1");
 }
 
 static void on_signal(struct darter_io *io, int result)
@@ -467,14 +512,14 @@ int darter_daemon_run(struct darter_daemon *daemon, int background)
 	err = prepare(daemon);
 	if (err)
 		goto out;
-	sd_notify(0, "READY=1");
+	tell_manager("READY=1");
 	if (background >= 0 && !log_file(daemon))
 		darter_log_to_system();
 	darter_background_ready(background);
 	err = darter_loop_run(&daemon->loop);
 	if (err)
 		darter_error("waiting for events failed: %s", strerror(-err));
-	sd_notify(0, "STOPPING=1");
+	tell_manager("STOPPING=1");
 	disconnect(daemon);
 	close(daemon->signals);
 out:

@@ -42,6 +42,7 @@ struct darter_daemon {
 	/* Requests go over one connection; upcalls and events come on the other. */
 	struct darter_control *control, *bus;
 	char run_id[64];		/* of the instance that we serve */
+	bool in_force;			/* it was given the settings */
 	struct darter_upcall *upcalls, **upcalls_end;	/* received, not answered */
 
 	struct darter_io bus_io, signal_io, timer_io;
@@ -68,8 +69,11 @@ int darter_configure_instance(struct darter_daemon *daemon);
 int darter_configure_parameters(struct darter_daemon *daemon);
 
 /* answer.c: the commands that the daemon executes. */
-/* Answer all that were received; SHUTDOWN stops the loop. */
-void darter_answer_upcalls(struct darter_daemon *daemon);
+/*
+ * Answer all that were received; SHUTDOWN stops the loop. Return: 0, or a negative
+ * errno after logging: somebody waits for an answer that did not get through.
+ */
+int darter_answer_upcalls(struct darter_daemon *daemon);
 void darter_forget_upcalls(struct darter_daemon *daemon);
 
 /* Serve until told to end. Return: the exit status. */

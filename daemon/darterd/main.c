@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../common/log.h"
+#include "../common/names.h"
 #include "../common/version.h"
 #include "daemon.h"
 #include "process.h"
@@ -38,7 +39,7 @@ static const char *write_pidfile(const struct darter_daemon *daemon)
 
 static int serve(struct darter_daemon *daemon)
 {
-	int background = -1, err, status;
+	int background = -1, err, status = EXIT_FAILURE;
 	char *pidfile = NULL;
 	const char *written;
 
@@ -55,9 +56,12 @@ static int serve(struct darter_daemon *daemon)
 	/* The setting may change while we run. */
 	if (written)
 		pidfile = strdup(written);
-	status = darter_daemon_run(daemon, background);
-	if (pidfile)
-		unlink(pidfile);
+	if (pidfile || !written)
+		status = darter_daemon_run(daemon, background);
+	else
+		darter_error("out of memory");
+	if (written)
+		unlink(pidfile ?: written);
 	free(pidfile);
 	return status;
 }
@@ -72,6 +76,7 @@ int main(int argc, char **argv)
 		darter_log_init("darterd");
 		status = darter_daemon_load(&daemon, false) ? EXIT_FAILURE : serve(&daemon);
 		darter_settings_free(&daemon.settings);
+		darter_names_forget();
 	}
 	darter_options_free(&options);
 	return status;

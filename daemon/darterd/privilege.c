@@ -7,19 +7,20 @@
 #include "privilege.h"
 
 /* Not fatal where it is not permitted: then there was nothing to gain by execve. */
-static void drop_bounds(void)
+static int drop_bounds(void)
 {
 	cap_flag_value_t may = CAP_CLEAR;
 	cap_t now = cap_get_proc();
 
 	if (!now)
-		return;
+		return -errno;
 	cap_get_flag(now, CAP_SETPCAP, CAP_EFFECTIVE, &may);
 	for (cap_value_t cap = 0; may == CAP_SET && cap_get_bound(cap) >= 0; cap++) {
 		if (cap != CAP_NET_ADMIN)
 			cap_drop_bound(cap);
 	}
 	cap_free(now);
+	return 0;
 }
 
 static int keep_net_admin(void)
@@ -45,7 +46,10 @@ static int keep_net_admin(void)
 
 int darter_drop_privileges(void)
 {
-	drop_bounds();
+	int err = drop_bounds();
+
+	if (err)
+		return err;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return keep_net_admin();

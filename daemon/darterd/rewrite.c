@@ -300,8 +300,11 @@ int darter_rewrite_text(const char *old, const struct darter_values *values, cha
 	err = each_line(&rewrite, old, copy_line);
 	if (!err)
 		err = append_rest(&rewrite);
-	if (fclose(rewrite.out) && !err)
+	/* Where the text did not find room it is cut or missing, and closing may succeed. */
+	if (ferror(rewrite.out))
 		err = -ENOMEM;
+	if (fclose(rewrite.out) || !*text)
+		err = err ?: -ENOMEM;
 	if (err) {
 		free(*text);
 		*text = NULL;

@@ -77,6 +77,7 @@ static char *merge_limits(const char *earlier, const char *later)
 	char one[DARTER_LIMIT_CHARS];
 	char *text = NULL;
 	size_t length;
+	int failed;
 	FILE *out;
 
 	if (darter_limits_parse(earlier, &limits) || darter_limits_parse(later, &limits))
@@ -90,7 +91,11 @@ static char *merge_limits(const char *earlier, const char *later)
 		darter_limits_print(&limits, i, one);
 		fprintf(out, "%s%s", ftell(out) ? " " : "", one);
 	}
-	return fclose(out) ? NULL : text;
+	failed = ferror(out);
+	if (!fclose(out) && !failed)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static char *value_of(const struct darter_line *line, const struct darter_setting *item)

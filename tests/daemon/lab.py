@@ -108,7 +108,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [DAEMON, "--foreground", "--socket", lab.socket, *map(str, arguments)],
                 stderr=out, stdout=out, stdin=subprocess.DEVNULL,
-                env={**os.environ, "NOTIFY_SOCKET": str(self.notify)})
+                env={**os.environ, **lab.environment, "NOTIFY_SOCKET": str(self.notify)})
 
     def text(self):
         return self.log.read_text()
@@ -159,6 +159,7 @@ class Lab:
         self.daemons = []
         self.clients = []
         self.others = []
+        self.environment = {}           # of daemons, besides our own
         self.host_arguments = host_arguments
 
     def __enter__(self):

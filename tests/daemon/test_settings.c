@@ -103,7 +103,9 @@ static void test_unknown_is_an_error(void **state)
 /* Only the module knows which parameters of its own it has. */
 static void test_own_names_are_learned(void **state)
 {
-	static const char *const bad[] = { "dartershards", "darter-a b", "darter-it's", "timeout2" };
+	static const char *const bad[] = {
+		"dartershards", "darter-a b", "darter-it's", "timeout2",
+	};
 	struct darter_settings settings;
 	const struct darter_setting *found;
 	const struct darter_name *name;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/common/conf.h"
+#include "daemon/common/names.h"
 #include "daemon/darterd/rewrite.h"
 #include "daemon/darterd/settings.h"
 #include "target.h"
@@ -187,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!err)
 		build(&conf);
 	darter_conf_free(&conf);
+	darter_names_forget();
 	free_files();
 	return 0;
 }
