@@ -23,6 +23,7 @@ static const struct darter_name names[] = {
 	ROW("bind", SET, WORDS, "127.0.0.1"),
 	ROW("port", SET, NUMBER, "6379"),
 	ROW("darter-worker-port", SET, NUMBER, "0"),
+	ROW("darter-workers", SET, NUMBER, NULL),
 	ROW("tcp-backlog", SET, NUMBER, "511"),
 	ROW("maxclients", SET, NUMBER, "10000"),
 	ROW("timeout", SET, NUMBER, "0"),
@@ -54,7 +55,6 @@ static const struct darter_name names[] = {
 	ROW("cluster-enabled", FIXED, BOOL, "no"),
 	ROW("darter-topology", FIXED, TEXT, NULL),
 	ROW("darter-shards", FIXED, NUMBER, NULL),
-	ROW("darter-workers", FIXED, NUMBER, NULL),
 	/* the daemon's own */
 	ROW("daemonize", DAEMON, BOOL, NULL),
 	ROW("logfile", DAEMON, TEXT, NULL),

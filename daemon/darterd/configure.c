@@ -23,12 +23,15 @@ struct fixed {
 };
 
 enum {
-	FIXED_DATABASES, FIXED_CLUSTER, FIXED_TOPOLOGY, FIXED_SHARDS, FIXED_WORKERS, FIXED_COUNT
+	FIXED_DATABASES, FIXED_CLUSTER, FIXED_TOPOLOGY, FIXED_SHARDS, FIXED_COUNT
 };
 
 static const char *const fixed_names[FIXED_COUNT] = {
-	"databases", "cluster-enabled", "darter-topology", "darter-shards", "darter-workers",
+	"databases", "cluster-enabled", "darter-topology", "darter-shards",
 };
+
+/* It may change, but the default of the shards depends on what an instance is started with. */
+static const char workers_name[] = "darter-workers";
 
 static int parse_flag(const char *text, unsigned long long *out)
 {
@@ -93,13 +96,13 @@ static int read_fixed(const struct darter_settings *settings, struct fixed *fixe
 	return 0;
 }
 
-/* A wrong port is refused with its line when the parameters are set. */
-static unsigned int find_port(const struct darter_settings *settings, const char *name)
+/* A wrong number is refused with its line when the parameters are set. */
+static unsigned int find_number(const struct darter_settings *settings, const char *name)
 {
-	const struct darter_setting *port = darter_settings_find(settings, name);
+	const struct darter_setting *setting = darter_settings_find(settings, name);
 	unsigned long long number;
 
-	return port && !darter_parse_number(port->value, USHRT_MAX, &number) ? number : 0;
+	return setting && !darter_parse_number(setting->value, USHRT_MAX, &number) ? number : 0;
 }
 
 /* A topology is of a cluster; without one it waits until there is one. */
@@ -110,16 +113,17 @@ static enum darter_cluster wanted_cluster(const struct fixed *fixed)
 	return fixed[FIXED_TOPOLOGY].wanted ?: DARTER_CLUSTER_SINGLE;
 }
 
-static int start(struct darter_daemon *daemon, const struct fixed *fixed)
+/* @workers: how many if the file does not say it, 0: the instance's default */
+static int start(struct darter_daemon *daemon, const struct fixed *fixed, unsigned int workers)
 {
 	const struct darter_setting *bind = darter_settings_find(&daemon->settings, "bind");
 	struct darter_start start = {
-		.port = find_port(&daemon->settings, "port"),
-		.worker_port = find_port(&daemon->settings, "darter-worker-port"),
+		.port = find_number(&daemon->settings, "port"),
+		.worker_port = find_number(&daemon->settings, "darter-worker-port"),
 		.databases = fixed[FIXED_DATABASES].wanted,
 		.cluster = wanted_cluster(fixed),
 		.shards = fixed[FIXED_SHARDS].wanted,
-		.workers = fixed[FIXED_WORKERS].wanted,
+		.workers = find_number(&daemon->settings, workers_name) ?: workers,
 		.bind = bind ? bind->value : NULL,
 	};
 	int err;
@@ -130,95 +134,6 @@ static int start(struct darter_daemon *daemon, const struct fixed *fixed)
 	else
 		darter_notice("started an instance");
 	daemon->started = !err;
-	return err;
-}
-
-/* The first fixed parameter that the instance has otherwise, -1: none. */
-static int find_difference(const struct fixed *fixed, const unsigned long long *running)
-{
-	for (int i = 0; i < FIXED_COUNT; i++) {
-		/* 0 shards or workers ask for the default, whatever it came to. */
-		if (!fixed[i].setting || running[i] == fixed[i].wanted ||
-		    (!fixed[i].wanted && i >= FIXED_SHARDS))
-			continue;
-		/* Without a cluster there is no topology that could differ. */
-		if (i == FIXED_TOPOLOGY && !running[i])
-			continue;
-		return i;
-	}
-	return -1;
-}
-
-static int replace(struct darter_daemon *daemon, struct fixed *fixed,
-		   const struct darter_brief *brief, const unsigned long long *running)
-{
-	int i = find_difference(fixed, running), err;
-	const struct darter_setting *setting;
-	char number[24];
-	const char *now;
-
-	if (i < 0)
-		return 0;
-	setting = fixed[i].setting;
-	now = format_fixed(i, running[i], number, sizeof(number));
-	if (brief->keys || daemon->options->socket) {
-		darter_error("%s:%u: %s %s, but the running instance has %s, which is fixed%s",
-			     setting->file, setting->number, fixed_names[i], setting->value,
-			     now, brief->keys ? " while it holds keys" : "");
-		return -EBUSY;
-	}
-	/* A file that would be refused after all must not cost the instance. */
-	err = darter_configure_parameters(daemon);
-	if (err)
-		return err;
-	/* What the file does not name stays. */
-	for (int j = 0; j < FIXED_COUNT; j++) {
-		if (!fixed[j].setting)
-			fixed[j].wanted = running[j];
-	}
-	darter_notice("replacing the empty instance: %s is %s and shall be %s",
-		      fixed_names[i], now, setting->value);
-	err = darter_api_stop(daemon->control);
-	if (err) {
-		darter_error("cannot stop the instance: %s", darter_control_why(daemon->control));
-		return err;
-	}
-	return start(daemon, fixed);
-}
-
-static int see_instance(struct darter_daemon *daemon, struct darter_brief *brief)
-{
-	int err = darter_api_brief(daemon->control, brief);
-
-	if (err && err != -ENODEV)
-		darter_error("cannot see the instance: %s", darter_control_why(daemon->control));
-	return err;
-}
-
-int darter_configure_instance(struct darter_daemon *daemon)
-{
-	struct fixed fixed[FIXED_COUNT];
-	struct darter_brief brief;
-	int err;
-
-	err = read_fixed(&daemon->settings, fixed);
-	if (err)
-		return err;
-	err = see_instance(daemon, &brief);
-	if (!err) {
-		const unsigned long long running[FIXED_COUNT] = {
-			brief.databases, !!brief.cluster, brief.cluster, brief.shards,
-			brief.workers,
-		};
-
-		err = replace(daemon, fixed, &brief, running);
-	} else if (err == -ENODEV && daemon->may_start) {
-		err = start(daemon, fixed);
-	}
-	if (!err)
-		err = see_instance(daemon, &brief);
-	if (!err)
-		strcpy(daemon->run_id, brief.run_id);
 	return err;
 }
 
@@ -276,7 +191,7 @@ static int take_setting(struct wanted *wanted, const struct darter_setting *sett
 	return -EINVAL;
 }
 
-static int take_settings(struct darter_daemon *daemon, struct wanted *wanted)
+static int take_settings(struct darter_daemon *daemon, struct wanted *wanted, const char *except)
 {
 	const struct darter_settings *settings = &daemon->settings;
 	struct darter_values known = {};
@@ -285,13 +200,16 @@ static int take_settings(struct darter_daemon *daemon, struct wanted *wanted)
 	err = darter_api_config_get(daemon->control, "*", collect_value, &known);
 	if (err)
 		darter_error("cannot see the parameters: %s", darter_control_why(daemon->control));
-	for (size_t i = 0; i < settings->count && !err; i++)
-		err = take_setting(wanted, &settings->items[i], &known);
+	for (size_t i = 0; i < settings->count && !err; i++) {
+		if (!except || strcmp(settings->items[i].name->name, except))
+			err = take_setting(wanted, &settings->items[i], &known);
+	}
 	darter_values_free(&known);
 	return err;
 }
 
-int darter_configure_parameters(struct darter_daemon *daemon)
+/* All that the file names, or all but one parameter */
+static int set_parameters(struct darter_daemon *daemon, const char *except)
 {
 	struct wanted wanted = {
 		.pairs = calloc(daemon->settings.count + 1, sizeof(*wanted.pairs)),
@@ -303,7 +221,7 @@ int darter_configure_parameters(struct darter_daemon *daemon)
 	if (err)
 		darter_error("out of memory");
 	else
-		err = take_settings(daemon, &wanted);
+		err = take_settings(daemon, &wanted, except);
 	if (!err && wanted.count) {
 		err = darter_api_config_set(daemon->control, wanted.pairs, wanted.count, true,
 					    &bad);
@@ -313,4 +231,100 @@ int darter_configure_parameters(struct darter_daemon *daemon)
 	free(wanted.pairs);
 	free(wanted.from);
 	return err;
+}
+
+/* The first fixed parameter that the instance has otherwise, -1: none. */
+static int find_difference(const struct fixed *fixed, const unsigned long long *running)
+{
+	for (int i = 0; i < FIXED_COUNT; i++) {
+		/* 0 shards ask for the default, whatever it came to. */
+		if (!fixed[i].setting || running[i] == fixed[i].wanted ||
+		    (!fixed[i].wanted && i == FIXED_SHARDS))
+			continue;
+		/* Without a cluster there is no topology that could differ. */
+		if (i == FIXED_TOPOLOGY && !running[i])
+			continue;
+		return i;
+	}
+	return -1;
+}
+
+static int replace(struct darter_daemon *daemon, struct fixed *fixed,
+		   const struct darter_brief *brief, const unsigned long long *running)
+{
+	int i = find_difference(fixed, running), err;
+	const struct darter_setting *setting;
+	char number[24];
+	const char *now;
+
+	if (i < 0)
+		return 0;
+	setting = fixed[i].setting;
+	now = format_fixed(i, running[i], number, sizeof(number));
+	if (brief->keys || daemon->options->socket) {
+		darter_error("%s:%u: %s %s, but the running instance has %s, which is fixed%s",
+			     setting->file, setting->number, fixed_names[i], setting->value,
+			     now, brief->keys ? " while it holds keys" : "");
+		return -EBUSY;
+	}
+	/*
+	 * A file that would be refused after all must not cost the instance. So many
+	 * workers may go with the shards of the next one only.
+	 */
+	err = set_parameters(daemon, workers_name);
+	if (err)
+		return err;
+	/* What the file does not name stays. */
+	for (int j = 0; j < FIXED_COUNT; j++) {
+		if (!fixed[j].setting)
+			fixed[j].wanted = running[j];
+	}
+	darter_notice("replacing the empty instance: %s is %s and shall be %s",
+		      fixed_names[i], now, setting->value);
+	err = darter_api_stop(daemon->control);
+	if (err) {
+		darter_error("cannot stop the instance: %s", darter_control_why(daemon->control));
+		return err;
+	}
+	return start(daemon, fixed, brief->workers);
+}
+
+static int see_instance(struct darter_daemon *daemon, struct darter_brief *brief)
+{
+	int err = darter_api_brief(daemon->control, brief);
+
+	if (err && err != -ENODEV)
+		darter_error("cannot see the instance: %s", darter_control_why(daemon->control));
+	return err;
+}
+
+int darter_configure_instance(struct darter_daemon *daemon)
+{
+	struct fixed fixed[FIXED_COUNT];
+	struct darter_brief brief;
+	int err;
+
+	err = read_fixed(&daemon->settings, fixed);
+	if (err)
+		return err;
+	err = see_instance(daemon, &brief);
+	if (!err) {
+		const unsigned long long running[FIXED_COUNT] = {
+			brief.databases, !!brief.cluster, brief.cluster, brief.shards,
+		};
+
+		err = replace(daemon, fixed, &brief, running);
+	} else if (err == -ENODEV && daemon->may_start) {
+		err = start(daemon, fixed, 0);
+	}
+	if (!err)
+		err = see_instance(daemon, &brief);
+	if (!err)
+		strcpy(daemon->run_id, brief.run_id);
+	return err;
+}
+
+int darter_configure_parameters(struct darter_daemon *daemon)
+{
+	return set_parameters(daemon, NULL);
 }

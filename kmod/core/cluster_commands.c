@@ -3,8 +3,9 @@
  * CLUSTER: the answers of a cluster that has one node, which owns every slot, or a
  * node for each worker, of which the asking connection's worker is "myself".
  *
- * They are made of what topology.c announces to the asking connection. Only
- * GETKEYSINSLOT looks at keys: under all shards' locks, as its row says.
+ * They are made of what topology.c announces to the asking connection, each under one
+ * hold of config->lock: the number of workers may change. Only GETKEYSINSLOT looks at
+ * keys: under all shards' locks, as its row says.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -30,12 +31,6 @@ enum endpoint_type {
 	ENDPOINT_HOSTNAME,
 	ENDPOINT_UNKNOWN,
 };
-
-/* Nodes have had one configuration each, in their order. */
-static u32 epoch_of(u32 node)
-{
-	return node + 1;
-}
 
 /* Replies an error without cluster emulation. */
 static bool enabled(struct darter_ctx *ctx)
@@ -130,14 +125,18 @@ static void reply_nodes(struct darter_ctx *ctx,
 			void (*reply)(struct darter_ctx *ctx,
 				      const struct darter_announcement *node))
 {
-	u32 i, count = darter_topology_nodes(ctx->instance);
+	struct darter_config *config = &ctx->instance->config;
 	struct darter_announcement node;
+	u32 i, count;
 
+	mutex_lock(&config->lock);
+	count = darter_topology_nodes(ctx->instance);
 	darter_reply_array(ctx, count);
 	for (i = 0; i < count; i++) {
 		darter_topology_announce(ctx->instance, i, ctx->session, &node);
 		reply(ctx, &node);
 	}
+	mutex_unlock(&config->lock);
 }
 
 static void reply_slots(struct darter_ctx *ctx, const struct darter_announcement *node)
@@ -215,31 +214,46 @@ static void add_node(struct darter_ctx *ctx, u32 number, struct darter_text *tex
 
 	darter_topology_announce(ctx->instance, number, ctx->session, &node);
 	/* Others answered a ping just now: they cannot be gone while we are here. */
-	darter_text_add(text, "%s %s:%u@%u%s%s %smaster - 0 %llu %u connected %u-%u\n",
+	darter_text_add(text, "%s %s:%u@%u%s%s %smaster - 0 %llu %llu connected",
 			node.id, node.ip, node.port, node.bus_port,
 			node.hostname[0] ? "," : "", node.hostname, myself ? "myself," : "",
-			myself ? 0 : ctx->now, epoch_of(number), node.first_slot, node.last_slot);
+			myself ? 0 : ctx->now, node.epoch);
+	if (node.owns_slots)
+		darter_text_add(text, " %u-%u", node.first_slot, node.last_slot);
+	darter_text_add(text, "\n");
 }
 
 void darter_cmd_cluster_nodes(struct darter_ctx *ctx)
 {
-	u32 i, count = darter_topology_nodes(ctx->instance);
+	struct darter_config *config = &ctx->instance->config;
+	u32 i, count, self = darter_topology_self(ctx->session);
 	struct darter_text text = {};
 
 	if (!enabled(ctx))
 		return;
+	mutex_lock(&config->lock);
+	count = darter_topology_nodes(ctx->instance);
 	for (i = 0; i < count; i++)
 		add_node(ctx, i, &text);
+	if (self >= count)
+		add_node(ctx, self, &text);
+	mutex_unlock(&config->lock);
 	darter_text_reply(ctx, &text);
 }
 
 void darter_cmd_cluster_info(struct darter_ctx *ctx)
 {
-	u32 count = darter_topology_nodes(ctx->instance);
+	struct darter_config *config = &ctx->instance->config;
+	u32 count, self = darter_topology_self(ctx->session);
 	struct darter_text text = {};
+	u64 epoch;
 
 	if (!enabled(ctx))
 		return;
+	mutex_lock(&config->lock);
+	count = darter_topology_nodes(ctx->instance);
+	epoch = ctx->instance->epoch;
+	mutex_unlock(&config->lock);
 	darter_text_add(&text,
 			"cluster_state:ok\r\n"
 			"cluster_slots_assigned:%u\r\n"
@@ -248,20 +262,24 @@ void darter_cmd_cluster_info(struct darter_ctx *ctx)
 			"cluster_slots_fail:0\r\n"
 			"cluster_known_nodes:%u\r\n"
 			"cluster_size:%u\r\n"
-			"cluster_current_epoch:%u\r\n"
-			"cluster_my_epoch:%u\r\n"
+			"cluster_current_epoch:%llu\r\n"
+			"cluster_my_epoch:%llu\r\n"
 			"cluster_stats_messages_sent:0\r\n"
 			"cluster_stats_messages_received:0\r\n"
 			"total_cluster_links_buffer_limit_exceeded:0\r\n",
-			DARTER_SLOTS, DARTER_SLOTS, count, count, epoch_of(count - 1),
-			epoch_of(darter_topology_self(ctx->session)));
+			DARTER_SLOTS, DARTER_SLOTS, count + (self >= count), count,
+			epoch + count - 1, self < count ? epoch + self : 0);
 	darter_text_reply(ctx, &text);
 }
 
 static void announce_self(struct darter_ctx *ctx, struct darter_announcement *node)
 {
+	struct darter_config *config = &ctx->instance->config;
+
+	mutex_lock(&config->lock);
 	darter_topology_announce(ctx->instance, darter_topology_self(ctx->session), ctx->session,
 				 node);
+	mutex_unlock(&config->lock);
 }
 
 void darter_cmd_cluster_myid(struct darter_ctx *ctx)

@@ -39,6 +39,8 @@ static const struct parameter parameters[] = {
 	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
 	FIELD("darter-worker-port", u32, worker_port, .initial = "0", RANGE(0, 65535),
 	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
+	FIELD("darter-workers", u32, workers, RANGE(1, U16_MAX),
+	      .effects = DARTER_APPLY_WORKERS | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
 	FIELD("tcp-backlog", u32, backlog, .initial = "511", RANGE(0, S32_MAX),
 	      .flags = IMMUTABLE, .effects = DARTER_APPLY_LISTEN),
 	FIELD("maxclients", u32, max_clients, .initial = "10000", RANGE(1, U32_MAX)),
@@ -130,7 +132,8 @@ static void *field_of(struct darter_config *config, const struct parameter *para
  * darter_config_init() - fill in the defaults
  * @instance: with params and host set
  *
- * The memory limit is four fifths of the machine's memory.
+ * The memory limit is four fifths of the machine's memory, and there are as many
+ * workers as the instance is started with.
  */
 void darter_config_init(struct darter_instance *instance)
 {
@@ -149,6 +152,7 @@ void darter_config_init(struct darter_instance *instance)
 							    field_of(config, parameter), &nobody));
 	}
 	config->max_memory = instance->host->total_memory() / 5 * 4;
+	config->workers = instance->params.lanes;
 	darter_observe_update(instance);
 }
 

@@ -47,6 +47,7 @@ struct darter_config {
 	char bind[DARTER_BINDS_CHARS];	/* addresses, one space between */
 	u32 port;			/* 0: no listener */
 	u32 worker_port;		/* per-cpu topology: the first worker's, 0: port + 1 */
+	u32 workers;			/* wanted; instance->workers is how many there are */
 	u32 backlog;
 	u32 max_clients;
 	u32 timeout;			/* idle seconds, 0: never */
@@ -87,6 +88,7 @@ enum darter_config_effect {
 	DARTER_APPLY_KEEPALIVE = 1 << 1,
 	DARTER_APPLY_TOPOLOGY = 1 << 2,
 	DARTER_APPLY_OBSERVE = 1 << 3,	/* the core does it itself: observe.h */
+	DARTER_APPLY_WORKERS = 1 << 4,	/* may fail; darter_instance_hand_out() ends it */
 };
 
 struct darter_config_pair {

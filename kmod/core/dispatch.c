@@ -363,7 +363,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
 
 	if (!lock_shard(ctx, shard))
 		return false;
-	if (shard->lane != lane->index)
+	if (READ_ONCE(shard->lane) != lane->index)
 		darter_count(&lane->remote, 1);
 	run_command(ctx);
 	darter_shard_unlock(shard);
@@ -377,7 +377,7 @@ static void count_remote(struct darter_lane *lane, const struct darter_shard_set
 	u64 remote = 0;
 
 	for_each_set_bit(i, set->bits, instance->params.shards)
-		remote += instance->shards[i].lane != lane->index;
+		remote += READ_ONCE(instance->shards[i].lane) != lane->index;
 	if (remote)
 		darter_count(&lane->remote, remote);
 }
@@ -387,6 +387,7 @@ static bool run_on_several(struct darter_ctx *ctx)
 	struct darter_session *session = ctx->session;
 	struct darter_shard_set set = {};
 
+	session->workers = READ_ONCE(ctx->instance->workers);
 	if (is_exec(ctx) && session->multi)
 		darter_transaction_shards(session, &set);
 	else

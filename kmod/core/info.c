@@ -82,7 +82,7 @@ static void write_server(struct darter_instance *instance, struct darter_text *t
 			"darter_workers:%u\r\n"
 			"darter_shards:%u\r\n",
 			instance->host->mode, topologies[instance->params.cluster],
-			instance->params.lanes, instance->params.shards);
+			READ_ONCE(instance->workers), instance->params.shards);
 }
 
 struct clients {

@@ -115,7 +115,7 @@ static void sum_lanes(const struct darter_instance *instance, struct darter_tota
 {
 	u32 i;
 
-	for (i = 0; i < instance->params.lanes; i++) {
+	for (i = 0; i < darter_instance_lanes(instance); i++) {
 		const struct darter_lane *lane = &instance->lanes[i];
 
 		totals->commands += READ_ONCE(lane->commands);
@@ -143,7 +143,7 @@ static void sum_command(const struct darter_instance *instance, u16 index,
 {
 	u32 i;
 
-	for (i = 0; i < instance->params.lanes; i++) {
+	for (i = 0; i < darter_instance_lanes(instance); i++) {
 		const struct darter_command_stats *stats =
 			&instance->lanes[i].by_command[index];
 

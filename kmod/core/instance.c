@@ -56,18 +56,42 @@ static int make_shards(struct darter_instance *instance)
 
 static int make_lanes(struct darter_instance *instance)
 {
-	u32 i;
-	int err;
+	int err = 0;
 
-	instance->lanes = kvcalloc(instance->params.lanes, sizeof(*instance->lanes), GFP_KERNEL);
+	instance->lanes = kvcalloc(instance->params.max_lanes, sizeof(*instance->lanes),
+				   GFP_KERNEL);
 	if (!instance->lanes)
 		return -ENOMEM;
-	for (i = 0; i < instance->params.lanes; i++) {
-		err = darter_lane_init(&instance->lanes[i], instance, i);
-		if (err)
-			return err;
-	}
+	while (!err && instance->nlanes < instance->params.lanes)
+		err = darter_instance_add_lane(instance);
+	return err;
+}
+
+int darter_instance_add_lane(struct darter_instance *instance)
+{
+	u32 index = instance->nlanes;
+	int err = darter_lane_init(&instance->lanes[index], instance, index);
+
+	if (err)
+		return err;
+	/* Pairs with the acquire in darter_instance_lanes(). */
+	smp_store_release(&instance->nlanes, index + 1);
 	return 0;
+}
+
+/*
+ * Nothing but counters and the topology depends on who owns a shard, so commands
+ * and ticks that are under way see either owner. Each node has a new configuration,
+ * with an epoch of its own that is later than all before.
+ */
+void darter_instance_hand_out(struct darter_instance *instance, u32 workers)
+{
+	u32 i, shards = instance->params.shards;
+
+	for (i = 0; i < shards; i++)
+		WRITE_ONCE(instance->shards[i].lane, i * workers / shards);
+	instance->epoch += instance->workers;
+	WRITE_ONCE(instance->workers, workers);
 }
 
 /**
@@ -84,12 +108,10 @@ int darter_params_check(const struct darter_params *params, char *why, size_t wh
 	    !params->databases || params->databases > DARTER_MAX_DATABASES)
 		scnprintf(why, why_len, "shards must be 1 to %u, databases 1 to %u",
 			  DARTER_MAX_SHARDS, DARTER_MAX_DATABASES);
-	else if (!params->lanes || params->lanes > U16_MAX)
+	else if (!params->lanes || max(params->lanes, params->max_lanes) > U16_MAX)
 		scnprintf(why, why_len, "workers must be 1 to %u", U16_MAX);
 	else if (params->cluster == DARTER_TOPOLOGY_PER_CPU && params->shards < params->lanes)
-		scnprintf(why, why_len,
-			  "the per-cpu topology needs a shard for each worker: %u shards, %u workers",
-			  params->shards, params->lanes);
+		scnprintf(why, why_len, DARTER_TOO_FEW_SHARDS, params->shards, params->lanes);
 	else
 		return 0;
 	return -EINVAL;
@@ -115,6 +137,8 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 		return err;
 	memset(instance, 0, sizeof(*instance));
 	instance->params = *params;
+	instance->params.max_lanes = max(params->lanes, params->max_lanes);
+	instance->epoch = 1;
 	instance->host = host;
 	instance->owner = owner;
 	instance->started = host->wall_us() / 1000;
@@ -150,6 +174,7 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
 	err = make_lanes(instance);
 	if (err)
 		goto err_destroy;
+	darter_instance_hand_out(instance, params->lanes);
 	return 0;
 
 err_destroy:
@@ -167,7 +192,7 @@ void darter_instance_destroy(struct darter_instance *instance)
 {
 	u32 i;
 
-	for (i = 0; instance->lanes && i < instance->params.lanes; i++)
+	for (i = 0; i < instance->nlanes; i++)
 		darter_lane_destroy(&instance->lanes[i]);
 	kvfree(instance->lanes);
 	for (i = 0; instance->shards && i < instance->params.shards; i++)
@@ -211,9 +236,10 @@ static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 	u64 (*clock_us)(void) = instance->lanes[lane].clock_us;
 	bool timed = clock_us && READ_ONCE(instance->config.latency_threshold);
 	u64 begin = timed ? clock_us() : 0;
-	u32 i, wait = TICK_MAX, end = darter_lane_shards(instance, lane + 1);
+	u32 i, end, wait = TICK_MAX;
 
-	for (i = darter_lane_shards(instance, lane); i < end; i++)
+	darter_lane_shards(instance, READ_ONCE(instance->workers), lane, &i, &end);
+	for (; i < end; i++)
 		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
 							EXPIRE_BUDGET));
 	if (timed)

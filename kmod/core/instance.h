@@ -43,7 +43,8 @@ enum darter_topology {
 /* Fixed for an instance's life. */
 struct darter_params {
 	u32 shards, databases;
-	u32 lanes;			/* workers */
+	u32 lanes;			/* workers when it starts */
+	u32 max_lanes;			/* and at most, 0: no more than that */
 	enum darter_topology cluster;
 };
 
@@ -98,7 +99,10 @@ struct darter_instance {
 	struct darter_config config;
 	struct darter_observe observe;
 	struct darter_shard *shards;	/* params.shards of them */
-	struct darter_lane *lanes;	/* params.lanes of them */
+	struct darter_lane *lanes;	/* params.max_lanes, of which the first nlanes are made */
+	u32 nlanes;			/* only grows, under config.lock: darter_instance_lanes() */
+	u32 workers;			/* lanes that own shards now; changes under config.lock */
+	u64 epoch;			/* of the cluster's first node; under config.lock */
 	struct mutex gather_lock;	/* outside shards: one sleeping locker of many */
 	u32 *slot_counts;		/* keys per slot with cluster-enabled, else NULL */
 
@@ -137,9 +141,27 @@ struct darter_instance {
 	bool shutting_down;		/* set by its owner, who closes all connections */
 };
 
+/* What is wrong with so many shards and workers as nodes. */
+#define DARTER_TOO_FEW_SHARDS \
+	"the per-cpu topology needs a shard for each worker: %u shards, %u workers"
+
 int darter_params_check(const struct darter_params *params, char *why, size_t why_len);
 int darter_instance_init(struct darter_instance *instance, const struct darter_params *params,
 			 const struct darter_host *host, void *owner);
+/*
+ * One lane more, for a worker that is made at run time. Under config.lock, or before
+ * anybody else uses the instance. Return: 0 or -ENOMEM.
+ */
+int darter_instance_add_lane(struct darter_instance *instance);
+/* Give the shards to the first lanes, so many; all are made. Under config.lock, likewise. */
+void darter_instance_hand_out(struct darter_instance *instance, u32 workers);
+/* How many lanes have been made, for who adds up their counters. Any context. */
+static inline u32 darter_instance_lanes(const struct darter_instance *instance)
+{
+	/* Pairs with the release in darter_instance_add_lane(). */
+	return smp_load_acquire(&instance->nlanes);
+}
+
 /* All sessions are gone. */
 void darter_instance_destroy(struct darter_instance *instance);
 /* Memory of keys, values and clients: what maxmemory limits. Any context. */

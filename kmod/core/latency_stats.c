@@ -27,7 +27,7 @@ static void sum_lanes(struct darter_instance *instance, u16 index,
 	u32 i, epoch = READ_ONCE(instance->observe.last_epoch);
 
 	memset(sum, 0, sizeof(*sum));
-	for (i = 0; i < instance->params.lanes; i++)
+	for (i = 0; i < darter_instance_lanes(instance); i++)
 		darter_histogram_add_up(sum, &instance->lanes[i].histograms[index], epoch);
 }
 

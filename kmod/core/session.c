@@ -56,6 +56,8 @@ int darter_session_init(struct darter_session *session, struct darter_instance *
 {
 	memset(session, 0, sizeof(*session));
 	session->instance = instance;
+	session->node = -1;
+	session->workers = READ_ONCE(instance->workers);
 	session->id = atomic64_inc_return(&instance->next_client_id);
 	session->bulk = -1;
 	session->argv = session->argv_inline;

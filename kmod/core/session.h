@@ -50,7 +50,8 @@ struct darter_session {
 	struct darter_instance *instance;
 	u64 id;
 	u16 lane;			/* index of its worker's lane, set by the owner */
-	bool own_port;			/* came over its worker's own port, set by the owner */
+	s32 node;			/* whose port it came over, -1: none's; set by the owner */
+	u32 workers;			/* that shared the shards when its command began */
 
 	/* receive state: unexecuted input and the command being assembled */
 	char *query;			/* own buffer, NULL while idle */

@@ -40,7 +40,6 @@ int darter_shard_init(struct darter_shard *shard, struct darter_instance *instan
 	INIT_LIST_HEAD(&shard->waiters);
 	shard->instance = instance;
 	shard->index = index;
-	shard->lane = index * instance->params.lanes / instance->params.shards;
 	shard->watches = kvcalloc(DARTER_WATCH_BUCKETS, sizeof(*shard->watches), GFP_KERNEL);
 	if (!shard->watches)
 		return -ENOMEM;
@@ -120,18 +119,24 @@ struct darter_shard *darter_shard_of(struct darter_instance *instance, const cha
 }
 
 /**
- * darter_lane_shards() - the first shard that belongs to a worker
+ * darter_lane_shards() - the shards that belong to a worker
  * @instance: whose
- * @lane: of the worker; of the one behind the last for the end of its shards
+ * @workers: between how many all shards are shared
+ * @lane: of the worker
+ * @first: set to the first of its shards
+ * @end: set to the one behind the last; nothing belongs to a worker that is left over
  *
- * The shards with shard * lanes / shards == lane: any two workers have as many, or
+ * The shards with shard * workers / shards == lane: any two workers have as many, or
  * one more. Who belongs to whom decides about nothing but where work is done first.
- *
- * Return: its index.
  */
-u32 darter_lane_shards(const struct darter_instance *instance, u32 lane)
+void darter_lane_shards(const struct darter_instance *instance, u32 workers, u32 lane,
+			u32 *first, u32 *end)
 {
-	return DIV_ROUND_UP(lane * instance->params.shards, instance->params.lanes);
+	u32 shards = instance->params.shards;
+
+	lane = min(lane, workers);
+	*first = DIV_ROUND_UP(lane * shards, workers);
+	*end = DIV_ROUND_UP(min(lane + 1, workers) * shards, workers);
 }
 
 /**

@@ -37,7 +37,7 @@ struct darter_db {
 struct darter_shard {
 	struct mutex lock;		/* protects all but the waiters */
 	u16 index;
-	u16 lane;			/* whose worker it belongs to */
+	u16 lane;			/* whose worker it belongs to; changes under config.lock */
 	struct darter_instance *instance;
 	struct darter_arena arena;
 	u64 blob_bytes;			/* of blobs that entries hold */
@@ -73,7 +73,8 @@ struct darter_shard *darter_shard_at(struct darter_instance *instance, const cha
 u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len);
 
 /* Each worker owns a run of shards, and each shard a run of slots; both may be empty. */
-u32 darter_lane_shards(const struct darter_instance *instance, u32 lane);
+void darter_lane_shards(const struct darter_instance *instance, u32 workers, u32 lane,
+			u32 *first, u32 *end);
 u32 darter_shard_slots(const struct darter_instance *instance, u32 index);
 
 /* Spins for a moment. */

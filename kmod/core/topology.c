@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the nodes of the emulated cluster are called by, and where their ports are.
- * Nothing is kept here: the configuration (config->lock), what is fixed for the
- * instance's life and the asking connection say it all.
+ * Nothing is kept here: the configuration, how many workers share the shards (both
+ * under config->lock), what is fixed for the instance's life and the asking
+ * connection say it all.
+ *
+ * The node of a worker that was taken away owns no slots. Nobody is told of it but
+ * those who are connected to it still.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -27,22 +31,25 @@ static bool is_per_cpu(const struct darter_instance *instance)
  * darter_topology_nodes() - how many nodes are announced
  * @instance: whose
  *
+ * Context: any; under config->lock for an answer that goes with others.
  * Return: their number, 1 without cluster emulation.
  */
 u32 darter_topology_nodes(const struct darter_instance *instance)
 {
-	return is_per_cpu(instance) ? instance->params.lanes : 1;
+	return is_per_cpu(instance) ? READ_ONCE(instance->workers) : 1;
 }
 
 /**
  * darter_topology_self() - the node that a client speaks to
  * @session: the client
  *
- * Return: its number.
+ * Return: its number. It may be of a node that owns no slots any more.
  */
 u32 darter_topology_self(const struct darter_session *session)
 {
-	return is_per_cpu(session->instance) ? session->lane : 0;
+	if (!is_per_cpu(session->instance))
+		return 0;
+	return session->node >= 0 ? session->node : session->lane;
 }
 
 /**
@@ -52,15 +59,17 @@ u32 darter_topology_self(const struct darter_session *session)
  * @end: set to the one behind the last
  *
  * Who asks every node for its keys shall get each once, as from a cluster: over a
- * worker's own port they are those of its node, over the shared one all.
+ * worker's own port they are those of its node, over the shared one all. They are
+ * the same from the taking of locks to the end of the command.
  */
 void darter_topology_scope(const struct darter_session *session, u32 *first, u32 *end)
 {
 	const struct darter_instance *instance = session->instance;
-	bool own = session->own_port && is_per_cpu(instance);
 
-	*first = own ? darter_lane_shards(instance, session->lane) : 0;
-	*end = own ? darter_lane_shards(instance, session->lane + 1) : instance->params.shards;
+	*first = 0;
+	*end = instance->params.shards;
+	if (session->node >= 0)
+		darter_lane_shards(instance, session->workers, session->node, first, end);
 }
 
 /* The first node has the instance's id; add a node's number to its first digits. */
@@ -121,17 +130,49 @@ u16 darter_topology_port(const struct darter_instance *instance, u32 lane)
 {
 	u32 first = first_worker_port(instance);
 
-	return first ? first + lane : 0;
+	return first && first + lane <= U16_MAX ? first + lane : 0;
+}
+
+/**
+ * darter_topology_port_owner() - the node that a port belongs to
+ * @instance: whose
+ * @port: of a listener
+ *
+ * Return: the node's number, -1 for the port that all share.
+ */
+int darter_topology_port_owner(const struct darter_instance *instance, u16 port)
+{
+	u32 first = first_worker_port(instance);
+
+	if (!first || port < first || port - first >= instance->params.max_lanes ||
+	    port == READ_ONCE(instance->config.port))
+		return -1;
+	return port - first;
 }
 
 static int check_room(const struct darter_instance *instance, u32 first, char *why,
 		      size_t why_len)
 {
-	u32 lanes = instance->params.lanes;
+	u32 workers = instance->config.workers;
 
-	if (first + lanes - 1 <= U16_MAX)
+	if (first + workers - 1 <= U16_MAX)
 		return 0;
-	scnprintf(why, why_len, "there are no %u ports for the workers from %u on", lanes, first);
+	scnprintf(why, why_len, "there are no %u ports for the workers from %u on", workers,
+		  first);
+	return -ERANGE;
+}
+
+static int check_workers(const struct darter_instance *instance, char *why, size_t why_len)
+{
+	u32 workers = instance->config.workers;
+
+	if (workers > instance->params.max_lanes)
+		scnprintf(why, why_len, "there can be %u workers at most",
+			  instance->params.max_lanes);
+	else if (is_per_cpu(instance) && workers > instance->params.shards)
+		scnprintf(why, why_len, DARTER_TOO_FEW_SHARDS, instance->params.shards, workers);
+	else
+		return 0;
 	return -ERANGE;
 }
 
@@ -147,18 +188,18 @@ static int check_room(const struct darter_instance *instance, u32 first, char *w
 int darter_topology_check(const struct darter_instance *instance, char *why, size_t why_len)
 {
 	const struct darter_config *config = &instance->config;
-	u32 first = first_worker_port(instance), lanes = instance->params.lanes;
-	int err;
+	u32 first = first_worker_port(instance), workers = config->workers;
+	int err = check_workers(instance, why, why_len);
 
-	if (!is_per_cpu(instance))
-		return 0;
+	if (err || !is_per_cpu(instance))
+		return err;
 	err = check_room(instance, first, why, why_len) ?:
 	      check_room(instance, config->announce_port, why, why_len) ?:
 	      check_room(instance, config->announce_bus_port, why, why_len);
-	if (err || !config->port || config->port < first || config->port >= first + lanes)
+	if (err || !config->port || config->port < first || config->port >= first + workers)
 		return err;
-	scnprintf(why, why_len, "the ports of %u workers from %u on include the shared one", lanes,
-		  first);
+	scnprintf(why, why_len, "the ports of %u workers from %u on include the shared one",
+		  workers, first);
 	return -ERANGE;
 }
 
@@ -206,12 +247,13 @@ static void announce_ports(const struct darter_instance *instance, u32 node,
 static void announce_slots(const struct darter_instance *instance, u32 node,
 			   struct darter_announcement *out)
 {
-	out->first_slot = 0;
-	out->last_slot = DARTER_SLOTS - 1;
-	if (!is_per_cpu(instance))
-		return;
-	out->first_slot = darter_shard_slots(instance, darter_lane_shards(instance, node));
-	out->last_slot = darter_shard_slots(instance, darter_lane_shards(instance, node + 1)) - 1;
+	u32 first = 0, end = instance->params.shards;
+
+	if (is_per_cpu(instance))
+		darter_lane_shards(instance, instance->workers, node, &first, &end);
+	out->owns_slots = first < end;
+	out->first_slot = darter_shard_slots(instance, first);
+	out->last_slot = darter_shard_slots(instance, end) - 1;
 }
 
 /**
@@ -219,23 +261,24 @@ static void announce_slots(const struct darter_instance *instance, u32 node,
  * @instance: whose
  * @node: its number
  * @session: who asks; NULL: not a client
- * @out: filled in; ip is never empty
+ * @out: filled in; ip is never empty, slots have no meaning if it owns none
  *
  * Without an announced address it is the one that the session is connected to,
  * so that a client is sent to where it came from.
  *
- * Context: may sleep; takes config->lock.
+ * Context: config->lock is held, so that what is told of all nodes fits together.
  */
-void darter_topology_announce(struct darter_instance *instance, u32 node,
+void darter_topology_announce(const struct darter_instance *instance, u32 node,
 			      const struct darter_session *session,
 			      struct darter_announcement *out)
 {
-	struct darter_config *config = &instance->config;
+	const struct darter_config *config = &instance->config;
 
+	lockdep_assert_held(&config->lock);
 	make_id(out->id, instance->node_id, node);
 	make_id(out->shard_id, instance->shard_id, node);
 	announce_slots(instance, node, out);
-	mutex_lock(&config->lock);
+	out->epoch = out->owns_slots ? instance->epoch + node : 0;
 	if (config->announce_ip[0])
 		strscpy(out->ip, config->announce_ip, sizeof(out->ip));
 	else if (session)
@@ -246,5 +289,4 @@ void darter_topology_announce(struct darter_instance *instance, u32 node,
 		strscpy(out->ip, "127.0.0.1", sizeof(out->ip));
 	strscpy(out->hostname, config->announce_hostname, sizeof(out->hostname));
 	announce_ports(instance, node, out);
-	mutex_unlock(&config->lock);
 }

@@ -116,7 +116,7 @@ static const void *shard_at(const struct darter_instance *instance, u64 index)
 
 static const void *worker_at(const struct darter_instance *instance, u64 index)
 {
-	return index < instance->params.lanes ? &instance->lanes[index] : NULL;
+	return index < darter_instance_lanes(instance) ? &instance->lanes[index] : NULL;
 }
 
 /* Resumes by index; another instance meanwhile shows as an interrupted dump. */

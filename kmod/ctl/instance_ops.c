@@ -27,7 +27,7 @@ static struct sums add_up(const struct darter_instance *instance)
 		sums.keys += darter_keyspace_count(instance, i);
 		sums.volatile_keys += darter_keyspace_volatile(instance, i);
 	}
-	for (i = 0; i < instance->params.lanes; i++) {
+	for (i = 0; i < darter_instance_lanes(instance); i++) {
 		sums.commands += READ_ONCE(instance->lanes[i].commands);
 		sums.connections += READ_ONCE(instance->lanes[i].connections);
 	}
@@ -69,7 +69,7 @@ static int fill_parameters(struct sk_buff *skb, struct darter_instance *instance
 	       nla_put_u16(skb, DARTER_A_PORT, READ_ONCE(config->port)) ?:
 	       fill_worker_port(skb, instance) ?:
 	       nla_put_u32(skb, DARTER_A_SHARDS, instance->params.shards) ?:
-	       nla_put_u32(skb, DARTER_A_WORKERS, instance->params.lanes) ?:
+	       nla_put_u32(skb, DARTER_A_WORKERS, READ_ONCE(instance->workers)) ?:
 	       nla_put_u32(skb, DARTER_A_DATABASES, instance->params.databases) ?:
 	       nla_put_u8(skb, DARTER_A_CLUSTER, instance->params.cluster) ?:
 	       nla_put_u32(skb, DARTER_A_MAX_CLIENTS, READ_ONCE(config->max_clients)) ?:

@@ -40,9 +40,12 @@ static int fill_worker(struct sk_buff *skb, const struct announced *node)
 static int fill_node(struct sk_buff *skb, const void *object)
 {
 	const struct announced *of = object;
+	struct darter_config *config = &of->instance->config;
 	struct darter_announcement node;
 
+	mutex_lock(&config->lock);
 	darter_topology_announce(of->instance, of->number, NULL, &node);
+	mutex_unlock(&config->lock);
 	return nla_put_u8(skb, DARTER_A_CLUSTER, of->instance->params.cluster) ?:
 	       fill_worker(skb, of) ?:
 	       nla_put_string(skb, DARTER_A_NODE_ID, node.id) ?:

@@ -183,8 +183,7 @@ static int open_session(struct darter_connection *connection,
 	if (err)
 		return err;
 	connection->session.lane = connection->worker->lane->index;
-	connection->session.own_port =
-		port_of(&own) == darter_topology_port(instance, connection->session.lane);
+	connection->session.node = darter_topology_port_owner(instance, port_of(&own));
 	err = darter_client_register(instance, &connection->session);
 	if (err) {
 		*why = too_many;

@@ -13,6 +13,10 @@
  * A worker waits at its listeners as a poller does, in the sockets' wait queues.
  * A callback in sk_data_ready would be inherited by connections that nobody has
  * accepted yet, which may outlive their listener.
+ *
+ * The listeners of a worker that is not wanted any more stay open, so that nobody is
+ * turned away who waits there, or who knows its port. One of those that are wanted
+ * attends to them: worker i to those of i, i + workers, i + 2 * workers, and so on.
  */
 #include <linux/in6.h>
 #include <linux/inet.h>
@@ -39,12 +43,23 @@ struct plan {
 	struct sockaddr_storage wanted[MAX_ADDRESSES];	/* without ports */
 };
 
-/* Any context, interrupts are off. */
+/* Who attends to the listeners of a worker. */
+static struct darter_worker *attendant(struct darter_worker *worker)
+{
+	struct darter_server *server = worker->server;
+
+	return &server->workers[worker->lane->index % READ_ONCE(server->instance.workers)];
+}
+
+/*
+ * Any context, interrupts are off. If another worker has just become the attendant, it
+ * is kicked by who made it that.
+ */
 static int listener_woken(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
 {
 	struct darter_listener *listener = container_of(wait, struct darter_listener, wait);
 
-	darter_worker_kick_accept(listener->worker);
+	darter_worker_kick_accept(attendant(listener->worker));
 	return 0;
 }
 
@@ -235,14 +250,14 @@ static int open_for(struct darter_server *server, u32 first, u32 end,
 static int open_ports(struct darter_server *server, struct sockaddr_storage address,
 		      struct list_head *opened, u16 *port)
 {
+	u32 i, workers = server->instance.config.workers;
 	int err = 0;
-	u32 i;
 
 	*port = server->instance.config.port;
 	set_port(&address, *port);
 	if (*port)
-		err = open_for(server, 0, server->nworkers, &address, opened);
-	for (i = 0; !err && i < server->nworkers; i++) {
+		err = open_for(server, 0, workers, &address, opened);
+	for (i = 0; !err && i < workers; i++) {
 		*port = darter_topology_port(&server->instance, i);
 		set_port(&address, *port);
 		if (*port)
@@ -342,7 +357,7 @@ static void withdraw(struct darter_worker *worker, const struct plan *plan,
 	mutex_unlock(&worker->listen_lock);
 }
 
-/* Give a new listener to its worker, which may have missed a connection. */
+/* Give a new listener to its worker; a connection may have been missed. */
 static void hand_over(struct darter_listener *listener)
 {
 	struct darter_worker *worker = listener->worker;
@@ -350,7 +365,7 @@ static void hand_over(struct darter_listener *listener)
 	mutex_lock(&worker->listen_lock);
 	list_move_tail(&listener->link, &worker->listeners);
 	mutex_unlock(&worker->listen_lock);
-	darter_worker_kick_accept(worker);
+	darter_worker_kick_accept(attendant(worker));
 }
 
 static void carry_out(struct darter_server *server, struct plan *plan)
@@ -437,19 +452,31 @@ static bool accept_some(struct darter_worker *worker, struct darter_listener *li
 	return true;
 }
 
-/**
- * darter_listeners_accept() - take the connections that wait
- * @worker: the caller
- */
-void darter_listeners_accept(struct darter_worker *worker)
+static bool accept_for(struct darter_worker *worker, struct darter_worker *owner)
 {
 	struct darter_listener *listener;
 	bool more = false;
 
-	mutex_lock(&worker->listen_lock);
-	list_for_each_entry(listener, &worker->listeners, link)
+	mutex_lock(&owner->listen_lock);
+	list_for_each_entry(listener, &owner->listeners, link)
 		more |= accept_some(worker, listener);
-	mutex_unlock(&worker->listen_lock);
+	mutex_unlock(&owner->listen_lock);
+	return more;
+}
+
+/**
+ * darter_listeners_accept() - take the connections that wait
+ * @worker: the caller; there may be none that it attends to
+ */
+void darter_listeners_accept(struct darter_worker *worker)
+{
+	struct darter_server *server = worker->server;
+	u32 workers = READ_ONCE(server->instance.workers);
+	u32 i = worker->lane->index, count = darter_server_workers(server);
+	bool more = false;
+
+	for (; worker->lane->index < workers && i < count; i += workers)
+		more |= accept_for(worker, &server->workers[i]);
 	if (more)
 		darter_worker_kick_accept(worker);
 }

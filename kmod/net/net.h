@@ -10,7 +10,7 @@
  * Locks, outermost first:
  *
  *   pernet->lock                 which server a namespace has
- *     config.lock (core)         one change of the listeners at a time
+ *     config.lock (core)         one change of the listeners and workers at a time
  *       worker->listen_lock      the worker's list of listeners
  *         a listening socket's lock, inside kernel_accept()
  *   a connection's socket lock   around sending and receiving; never two
@@ -50,6 +50,11 @@ struct darter_listener {
 	struct wait_queue_entry wait;	/* in the socket's queue */
 };
 
+/*
+ * A worker is made when it is first wanted, and lives as long as its server. One that is
+ * not wanted any more serves the connections that it has; to its listeners another
+ * one attends, see darter_listeners_accept().
+ */
 struct darter_worker {
 	struct darter_server *server;
 	struct darter_lane *lane;
@@ -88,8 +93,8 @@ struct darter_connection {
 struct darter_server {
 	struct darter_instance instance;
 	struct net *net;
-	struct darter_worker *workers;
-	u32 nworkers;
+	struct darter_worker *workers;	/* room for params.max_lanes */
+	u32 nworkers;			/* that are made; only grows, see darter_server_workers() */
 	refcount_t refs;
 	struct completion idle;		/* the last reference is gone */
 };
@@ -123,6 +128,7 @@ void darter_worker_rest(struct darter_session *session, u64 micros);
 void darter_worker_kick_accept(struct darter_worker *worker);
 
 /* server.c */
+u32 darter_server_workers(const struct darter_server *server);
 struct darter_server *darter_server_start(struct net *net, const struct darter_start *start,
 					  const struct darter_config_pair *pairs, u32 npairs,
 					  char *why, size_t why_len);

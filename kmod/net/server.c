@@ -64,26 +64,111 @@ static void host_kick(struct darter_session *session)
 	darter_worker_kick(connection);
 }
 
+/**
+ * darter_server_workers() - how many workers have been made
+ * @server: whose
+ *
+ * Context: any.
+ * Return: their number; all before it can be looked at.
+ */
+u32 darter_server_workers(const struct darter_server *server)
+{
+	/* Pairs with the release in make_workers(). */
+	return smp_load_acquire(&server->nworkers);
+}
+
+/* The CPUs that are there now, one after the other. */
+static u32 cpu_of_worker(u32 index)
+{
+	u32 cpu = cpumask_first(cpu_online_mask);
+
+	while (index--) {
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first(cpu_online_mask);
+	}
+	return cpu;
+}
+
+/* As many workers as are wanted, if there are fewer. */
+static int make_workers(struct darter_server *server)
+{
+	struct darter_instance *instance = &server->instance;
+	u32 i;
+	int err;
+
+	for (i = server->nworkers; i < instance->config.workers; i++) {
+		err = i < instance->nlanes ? 0 : darter_instance_add_lane(instance);
+		if (err)
+			return err;
+		instance->lanes[i].clock_us = monotonic_us;
+		err = darter_worker_init(&server->workers[i], server, i, cpu_of_worker(i));
+		if (err)
+			return err;
+		/* Pairs with the acquire in darter_server_workers(). */
+		smp_store_release(&server->nworkers, i + 1);
+	}
+	return 0;
+}
+
+static void start_workers(struct darter_server *server, u32 first)
+{
+	u32 i;
+
+	for (i = first; i < server->nworkers; i++)
+		darter_worker_start(&server->workers[i]);
+}
+
+/* The shards, and who attends to which listener. */
+static void hand_out(struct darter_server *server)
+{
+	u32 i;
+
+	darter_instance_hand_out(&server->instance, server->instance.config.workers);
+	for (i = 0; i < server->nworkers; i++)
+		darter_worker_kick_accept(&server->workers[i]);
+}
+
+static int apply_sockets(struct darter_server *server, u32 effects, char *why, size_t why_len)
+{
+	char text[128] = "out of memory";
+	int err;
+
+	err = darter_listeners_open(server, text, sizeof(text));
+	if (!err)
+		return 0;
+	pr_warn_ratelimited("cannot listen: %s\n", text);
+	if (effects & DARTER_APPLY_WORKERS)
+		strscpy(why, text, why_len);
+	/* Of these two only the port is part of the topology. */
+	else if (effects & DARTER_APPLY_TOPOLOGY)
+		strscpy(why, "Unable to listen on this port. Check server logs.", why_len);
+	else
+		strscpy(why, "Failed to bind to specified addresses.", why_len);
+	return err;
+}
+
 static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
 {
 	struct darter_server *server = instance->owner;
-	char text[128] = "out of memory";
+	u32 first = server->nworkers;
 	int err = 0;
 
 	/* While the instance is made there is nothing to change. */
-	if (!server->nworkers)
+	if (!first)
 		return 0;
 	if (effects & DARTER_APPLY_KEEPALIVE)
 		darter_listeners_keepalive(server);
-	if (effects & DARTER_APPLY_LISTEN)
-		err = darter_listeners_open(server, text, sizeof(text));
-	if (err) {
-		pr_warn_ratelimited("cannot listen: %s\n", text);
-		/* Of these two only the port is part of the topology. */
-		strscpy(why, effects & DARTER_APPLY_TOPOLOGY ?
-			"Unable to listen on this port. Check server logs." :
-			"Failed to bind to specified addresses.", why_len);
+	if (effects & DARTER_APPLY_WORKERS) {
+		err = make_workers(server);
+		start_workers(server, first);
+		if (err)
+			strscpy(why, "the workers cannot be started", why_len);
 	}
+	if (!err && effects & DARTER_APPLY_LISTEN)
+		err = apply_sockets(server, effects, why, why_len);
+	if (!err && effects & DARTER_APPLY_WORKERS)
+		hand_out(server);
 	return err;
 }
 
@@ -98,10 +183,10 @@ static u64 host_total_memory(void)
 static void host_cpu_time(struct darter_instance *instance, u64 *system, u64 *user)
 {
 	struct darter_server *server = instance->owner;
+	u32 i, count = darter_server_workers(server);
 	u64 ns = 0;
-	u32 i;
 
-	for (i = 0; i < server->nworkers; i++)
+	for (i = 0; i < count; i++)
 		ns += READ_ONCE(server->workers[i].task->se.sum_exec_runtime);
 	*system = div_u64(ns, NSEC_PER_USEC);
 	*user = 0;
@@ -141,6 +226,7 @@ static int make_instance(struct darter_server *server, const struct darter_start
 {
 	struct darter_params params = {
 		.lanes = start->workers ?: num_online_cpus(),
+		.max_lanes = num_possible_cpus(),
 		.databases = start->databases ?: DEFAULT_DATABASES,
 		.cluster = start->cluster,
 	};
@@ -183,28 +269,24 @@ static int configure(struct darter_server *server, const struct darter_start *st
 	return err;
 }
 
-static int make_workers(struct darter_server *server)
+static int make_first_workers(struct darter_server *server)
 {
-	u32 count = server->instance.params.lanes, cpu = cpumask_first(cpu_online_mask), i;
 	int err;
 
-	server->workers = kcalloc(count, sizeof(*server->workers), GFP_KERNEL);
+	server->workers = kvcalloc(server->instance.params.max_lanes, sizeof(*server->workers),
+				   GFP_KERNEL);
 	if (!server->workers)
 		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		server->instance.lanes[i].clock_us = monotonic_us;
-		err = darter_worker_init(&server->workers[i], server, i, cpu);
-		if (err)
-			return err;
-		server->nworkers++;
-		cpu = cpumask_next(cpu, cpu_online_mask);
-		if (cpu >= nr_cpu_ids)
-			cpu = cpumask_first(cpu_online_mask);
-	}
-	return 0;
+	err = make_workers(server);
+	if (!err)
+		hand_out(server);
+	return err;
 }
 
-/* All threads end first: each can change the listeners of all. */
+/*
+ * All threads end first: each can change the listeners of all, and add workers, which
+ * are behind it.
+ */
 static void free_workers(struct darter_server *server)
 {
 	u32 i;
@@ -214,7 +296,7 @@ static void free_workers(struct darter_server *server)
 	for (i = 0; i < server->nworkers; i++)
 		darter_worker_destroy(&server->workers[i]);
 	server->nworkers = 0;
-	kfree(server->workers);
+	kvfree(server->workers);
 }
 
 /**
@@ -235,7 +317,6 @@ struct darter_server *darter_server_start(struct net *net, const struct darter_s
 {
 	struct darter_server *server = kvzalloc(sizeof(*server), GFP_KERNEL);
 	int err;
-	u32 i;
 
 	if (!server)
 		return ERR_PTR(-ENOMEM);
@@ -247,15 +328,14 @@ struct darter_server *darter_server_start(struct net *net, const struct darter_s
 		goto err_free;
 	err = configure(server, start, pairs, npairs, why, why_len);
 	if (!err)
-		err = make_workers(server);
+		err = make_first_workers(server);
 	if (!err)
 		err = darter_listeners_open(server, why, why_len);
 	if (!err)
 		err = darter_ctl_attach(&server->instance, net);
 	if (err)
 		goto err_workers;
-	for (i = 0; i < server->nworkers; i++)
-		darter_worker_start(&server->workers[i]);
+	start_workers(server, 0);
 	return server;
 
 err_workers:

@@ -485,14 +485,16 @@ def compare_digests(score, both):
         conn.ask("SELECT", 0)
 
 
-def first_to_answer(conns):
-    """One that is not served by the worker that sleeps."""
-    for conn in conns:
-        conn.send([["PING"]])
-    ready = select.select([conn.sock for conn in conns], [], [], 30)[0]
-    conn = [conn for conn in conns if conn.sock in ready][0]
-    conn.read()
-    return conn
+def of_another_worker(conn, others):
+    """One that is served while the worker of conn sleeps; None: they have one worker."""
+    conn.send([["DEBUG", "SLEEP", "1"]])
+    for other in others:
+        other.send([["PING"]])
+    ready = select.select([each.sock for each in [conn, *others]], [], [], 30)[0]
+    for each in [conn, *others]:
+        each.read()
+    return next((other for other in others if other.sock in ready and conn.sock not in ready),
+                None)
 
 
 def sleeper(conn):
@@ -510,8 +512,11 @@ def check_debug(score, port):
                 "DEBUG LOADAOF finds nothing")
     score.check(conn.ask("DEBUG", "HTSTATS", 0).raw[:1] in b"$=", "DEBUG HTSTATS")
     others = [Connection(port) for _ in range(16)]
+    other = of_another_worker(conn, others)
+    if not other:
+        print("  SKIP    one worker has all connections: nobody could kill a sleeper")
+        return
     conn.send([["DEBUG", "SLEEP", "3600"]])
-    other = first_to_answer(others)
     while not sleeper(other):
         pass
     score.check(other.ask("CLIENT", "KILL", "ID", sleeper(other)).raw == b":1\r\n",

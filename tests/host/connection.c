@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "core/client.h"
+#include "core/topology.h"
 #include "host.h"
 
 /* Rounds of receiving, running and sending before others get a turn. */
@@ -39,6 +40,12 @@ static void format_endpoint(const struct sockaddr_storage *storage, char *out)
 		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
 		snprintf(out, DARTER_ADDR_CHARS, "%s:%u", host, ntohs(in->sin_port));
 	}
+}
+
+/* It lies at the same place for both protocols. */
+static u16 port_of(const struct sockaddr_storage *storage)
+{
+	return ntohs(((const struct sockaddr_in *)storage)->sin_port);
 }
 
 static void set_keepalive(int fd, int seconds)
@@ -68,11 +75,10 @@ static void set_interest(struct connection *connection, u32 events)
  * connection_open() - take over an accepted socket
  * @worker: the caller
  * @fd: non-blocking socket; closed on failure
- * @own_port: it came over the worker's own port
  *
  * Return: the connection, or NULL when it was refused.
  */
-struct connection *connection_open(struct worker *worker, int fd, bool own_port)
+struct connection *connection_open(struct worker *worker, int fd)
 {
 	static const char full[] = "-ERR max number of clients reached\r\n";
 	struct darter_instance *instance = &worker->server->instance;
@@ -99,7 +105,7 @@ struct connection *connection_open(struct worker *worker, int fd, bool own_port)
 	if (darter_session_init(&connection->session, instance, addr, laddr, host_now()))
 		goto err_free;
 	connection->session.lane = worker->lane->index;
-	connection->session.own_port = own_port;
+	connection->session.node = darter_topology_port_owner(instance, port_of(&storage));
 	if (darter_client_register(instance, &connection->session)) {
 		(void)!send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 		goto err_session;

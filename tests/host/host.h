@@ -16,17 +16,19 @@
 #include "core/lane.h"
 #include "core/session.h"
 
+/* A worker's listeners: on the shared port, and on one of its own. */
+#define LISTENERS 2
+
 struct worker {
 	struct server *server;
 	struct darter_lane *lane;
 	pthread_t thread;
 	int epoll, wakeup;
-	int listener;			/* on the shared port, -1: none */
-	int own_listener;		/* on the worker's own port, -1: none */
+	int listeners[LISTENERS];	/* -1: none */
+	struct worker *attendant;	/* who accepts there; under config.lock */
 	pthread_mutex_t lock;		/* leaf; protects ready */
 	struct list_head ready;		/* of connection.ready_link: kicked or to be resumed */
 	struct list_head connections;	/* of connection.link, the worker's own */
-	clockid_t cpu_clock;
 };
 
 struct connection {
@@ -41,9 +43,8 @@ struct connection {
 
 struct server {
 	struct darter_instance instance;
-	struct worker *workers;
-	u32 nworkers;
-	pthread_mutex_t listen_lock;	/* one change of the listeners at a time */
+	struct worker *workers;		/* room for params.max_lanes */
+	u32 nworkers;			/* that run; under config.lock */
 	atomic_bool stopping;
 	int stopped;			/* eventfd: readable when the server shall end */
 };
@@ -52,11 +53,13 @@ u64 host_now(void);
 
 /* worker.c */
 int worker_start(struct worker *worker);
+int worker_attend(struct worker *worker, struct worker *attendant);
 void worker_stop(struct worker *worker);
+void worker_destroy(struct worker *worker);
 void worker_kick(struct darter_session *session);
 
 /* connection.c: called by the connection's worker */
-struct connection *connection_open(struct worker *worker, int fd, bool own_port);
+struct connection *connection_open(struct worker *worker, int fd);
 void connection_serve(struct connection *connection);
 void connection_close(struct connection *connection);
 /* Whether time has run out for it: idle too long, or too slow a reader. */

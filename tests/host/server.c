@@ -28,6 +28,9 @@
 #include "genetlink_server.h"
 #include "host.h"
 
+/* More than that only if it is started with them. */
+#define MAX_WORKERS 64
+
 static struct server server = { .stopped = -1 };
 
 static u64 clock_us(clockid_t id)
@@ -92,11 +95,66 @@ static int probe_port(const char *address, u16 port)
 	return min(fd, 0);
 }
 
-/* The port stays what it was started with: a test has no use for moving it. */
+/* On the shared port, and in the per-cpu topology on the worker's own. */
+static int make_listeners(struct worker *worker)
+{
+	const struct darter_config *config = &server.instance.config;
+	u16 ports[LISTENERS] = {
+		config->port, darter_topology_port(&server.instance, worker->lane->index)
+	};
+	u32 i;
+
+	for (i = 0; i < LISTENERS; i++)
+		worker->listeners[i] = -1;
+	for (i = 0; i < LISTENERS && ports[i]; i++) {
+		worker->listeners[i] = listen_on(config->bind, ports[i], 511, !i);
+		if (worker->listeners[i] < 0)
+			return worker->listeners[i];
+	}
+	return 0;
+}
+
+static int make_worker(struct worker *worker, u32 index)
+{
+	struct darter_instance *instance = &server.instance;
+	int err = index < instance->nlanes ? 0 : darter_instance_add_lane(instance);
+
+	if (err)
+		return err;
+	worker->server = &server;
+	worker->lane = &instance->lanes[index];
+	worker->lane->clock_us = host_monotonic_us;
+	return make_listeners(worker) ?: worker_start(worker);
+}
+
+/* As many workers as are wanted, and those that are left over without listeners. */
+static int apply_workers(void)
+{
+	u32 i, wanted = server.instance.config.workers;
+	int err = 0;
+
+	for (; !err && server.nworkers < wanted; server.nworkers += !err)
+		err = make_worker(&server.workers[server.nworkers], server.nworkers);
+	if (err)
+		return err;
+	for (i = 0; !err && i < server.nworkers; i++)
+		err = worker_attend(&server.workers[i], &server.workers[i % wanted]);
+	darter_instance_hand_out(&server.instance, wanted);
+	return err;
+}
+
+/* The ports stay what they were to begin with: a test has no use for moving them. */
 static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
 {
+	int err;
+
 	if (!(effects & DARTER_APPLY_LISTEN) || !server.workers)
 		return 0;
+	if (effects & DARTER_APPLY_WORKERS) {
+		err = apply_workers();
+		snprintf(why, why_len, "%s", strerror(-err));
+		return err;
+	}
 	snprintf(why, why_len, "the host build keeps the address it was started with");
 	return -EOPNOTSUPP;
 }
@@ -274,41 +332,24 @@ static int parse_options(struct options *options, int argc, char **argv)
 	}
 	if (!options->params.shards)
 		options->params.shards = options->params.lanes;
+	options->params.max_lanes = max_t(u32, options->params.lanes, MAX_WORKERS);
 	return optind == argc ? 0 : -EINVAL;
-}
-
-/* On the shared port, and in the per-cpu topology on the worker's own. */
-static int make_listeners(struct worker *worker, const struct options *options)
-{
-	u16 own = darter_topology_port(&server.instance, worker->lane->index);
-
-	worker->own_listener = -1;
-	worker->listener = listen_on(options->bind, options->port, 511, true);
-	if (worker->listener < 0)
-		return worker->listener;
-	if (own)
-		worker->own_listener = listen_on(options->bind, own, 511, false);
-	return own && worker->own_listener < 0 ? worker->own_listener : 0;
 }
 
 static int start_workers(const struct options *options)
 {
-	struct darter_instance *instance = &server.instance;
-	u32 i;
+	struct darter_config *config = &server.instance.config;
 	int err;
 
-	server.workers = calloc(instance->params.lanes, sizeof(*server.workers));
+	server.workers = calloc(server.instance.params.max_lanes, sizeof(*server.workers));
 	if (!server.workers)
 		return -ENOMEM;
 	err = probe_port(options->bind, options->port);
-	for (i = 0; !err && i < instance->params.lanes; i++) {
-		struct worker *worker = &server.workers[i];
-
-		worker->server = &server;
-		worker->lane = &instance->lanes[i];
-		worker->lane->clock_us = host_monotonic_us;
-		err = make_listeners(worker, options) ?: worker_start(worker);
-		server.nworkers += !err;
+	if (!err) {
+		/* A client of the first worker may want more of them already. */
+		mutex_lock(&config->lock);
+		err = apply_workers();
+		mutex_unlock(&config->lock);
 	}
 	if (err)
 		fprintf(stderr, "darter-host: %s port %u: %s\n", options->bind, options->port,
@@ -367,8 +408,11 @@ static void stop_workers(void)
 	u32 i;
 
 	atomic_store(&server.stopping, true);
+	/* Each can add more, behind it. */
 	for (i = 0; i < server.nworkers; i++)
 		worker_stop(&server.workers[i]);
+	for (i = 0; i < server.nworkers; i++)
+		worker_destroy(&server.workers[i]);
 	free(server.workers);
 }
 
@@ -388,7 +432,6 @@ int main(int argc, char **argv)
 	}
 	block_signals();
 	server.stopped = eventfd(0, EFD_CLOEXEC);
-	pthread_mutex_init(&server.listen_lock, NULL);
 	err = darter_params_check(&options.params, why, sizeof(why));
 	if (!err) {
 		err = darter_instance_init(&server.instance, &options.params, &host, &server);

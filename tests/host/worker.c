@@ -45,7 +45,31 @@ static void accept_all(struct worker *worker, int listener)
 	int fd;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-		connection_open(worker, fd, listener == worker->own_listener);
+		connection_open(worker, fd);
+}
+
+/* What an event is about: a worker, as the tag of its listeners, or a connection. */
+static bool is_worker(const struct server *server, const void *tag)
+{
+	uintptr_t distance = (uintptr_t)tag - (uintptr_t)server->workers;
+
+	return distance < server->instance.params.max_lanes * sizeof(*server->workers);
+}
+
+static void serve_event(struct worker *worker, void *tag)
+{
+	struct worker *owner = tag;
+	u32 i;
+
+	if (tag == &worker->wakeup)
+		return;
+	if (!is_worker(worker->server, tag)) {
+		connection_serve(tag);
+		return;
+	}
+	for (i = 0; i < LISTENERS; i++)
+		if (owner->listeners[i] >= 0)
+			accept_all(worker, owner->listeners[i]);
 }
 
 /* Serve what is on the list now; what is added meanwhile waits for the next turn. */
@@ -100,14 +124,8 @@ static void *worker_main(void *arg)
 		int i, n = epoll_wait(worker->epoll, events, EVENTS, wait);
 		u64 now = host_now();
 
-		for (i = 0; i < n; i++) {
-			if (events[i].data.ptr == &worker->listener)
-				accept_all(worker, worker->listener);
-			else if (events[i].data.ptr == &worker->own_listener)
-				accept_all(worker, worker->own_listener);
-			else if (events[i].data.ptr != &worker->wakeup)
-				connection_serve(events[i].data.ptr);
-		}
+		for (i = 0; i < n; i++)
+			serve_event(worker, events[i].data.ptr);
 		serve_ready(worker);
 		wait = darter_instance_tick(&server->instance, worker->lane->index, now);
 		if (now - swept >= SWEEP_EVERY) {
@@ -130,7 +148,7 @@ static int watch_fd(struct worker *worker, int fd, void *tag)
 
 /**
  * worker_start() - start a worker's thread
- * @worker: with server, lane and listeners set
+ * @worker: with server, lane and listeners set; nobody attends to these yet
  *
  * Return: 0 or a negative errno.
  */
@@ -143,12 +161,39 @@ int worker_start(struct worker *worker)
 	worker->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (worker->epoll < 0 || worker->wakeup < 0)
 		return -errno;
-	if (watch_fd(worker, worker->wakeup, &worker->wakeup) ||
-	    (worker->listener >= 0 && watch_fd(worker, worker->listener, &worker->listener)) ||
-	    (worker->own_listener >= 0 &&
-	     watch_fd(worker, worker->own_listener, &worker->own_listener)))
+	if (watch_fd(worker, worker->wakeup, &worker->wakeup))
 		return -errno;
 	return -pthread_create(&worker->thread, NULL, worker_main, worker);
+}
+
+/**
+ * worker_attend() - have somebody accept what comes to a worker's listeners
+ * @worker: whose listeners
+ * @attendant: who accepts from now on
+ *
+ * What waits there now shows as an event to the new attendant, too.
+ *
+ * Context: any thread, under config.lock.
+ * Return: 0 or a negative errno.
+ */
+int worker_attend(struct worker *worker, struct worker *attendant)
+{
+	u32 i;
+
+	if (worker->attendant == attendant)
+		return 0;
+	for (i = 0; i < LISTENERS; i++) {
+		int fd = worker->listeners[i];
+
+		if (fd < 0)
+			continue;
+		if (watch_fd(attendant, fd, worker))
+			return -errno;
+		if (worker->attendant)
+			epoll_ctl(worker->attendant->epoll, EPOLL_CTL_DEL, fd, NULL);
+	}
+	worker->attendant = attendant;
+	return 0;
 }
 
 /**
@@ -161,11 +206,20 @@ void worker_stop(struct worker *worker)
 
 	(void)!write(worker->wakeup, &one, sizeof(one));
 	pthread_join(worker->thread, NULL);
+}
+
+/**
+ * worker_destroy() - free what a worker has
+ * @worker: the worker; the threads of all have ended, each of which can reach the others
+ */
+void worker_destroy(struct worker *worker)
+{
+	u32 i;
+
 	close(worker->wakeup);
 	close(worker->epoll);
-	if (worker->listener >= 0)
-		close(worker->listener);
-	if (worker->own_listener >= 0)
-		close(worker->own_listener);
+	for (i = 0; i < LISTENERS; i++)
+		if (worker->listeners[i] >= 0)
+			close(worker->listeners[i]);
 	pthread_mutex_destroy(&worker->lock);
 }

@@ -37,7 +37,16 @@ static void host_kick(struct darter_session *session)
 
 static int host_apply(struct darter_instance *instance, u32 effects, char *why, size_t why_len)
 {
-	return 0;
+	u32 workers = instance->config.workers;
+	int err = 0;
+
+	if (!(effects & DARTER_APPLY_WORKERS))
+		return 0;
+	while (!err && instance->nlanes < workers)
+		err = darter_instance_add_lane(instance);
+	if (!err)
+		darter_instance_hand_out(instance, workers);
+	return err;
 }
 
 static int host_upcall(struct darter_instance *instance, struct darter_upcall *upcall)

@@ -104,7 +104,7 @@ static struct connection *open_connection(int *fd)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 			 0);
 	*fd = fds[0];
-	return connection_open(&worker, fds[1], false);
+	return connection_open(&worker, fds[1]);
 }
 
 static bool is_open(const struct connection *connection)

@@ -44,6 +44,7 @@ static int set_up_per_cpu(void **state)
 {
 	test_params.cluster = DARTER_TOPOLOGY_PER_CPU;
 	test_params.lanes = 2;
+	test_params.max_lanes = 4;
 	if (set_up_plain(state))
 		return -1;
 	other = test_connect();
@@ -369,8 +370,8 @@ static void own_ports_show_keys_of_their_node(void **state)
 	struct test_client *shared = test_connect();
 	u32 i, counts[2];
 
-	client->session.own_port = true;
-	other->session.own_port = true;
+	client->session.node = 0;
+	other->session.node = 1;
 	for (i = 0; i < 100; i++)
 		assert_string_equal(test_say(clients[i % 2], format("SET key:%u 1", i)), "+OK\r\n");
 	for (i = 0; i < 2; i++) {
@@ -388,6 +389,67 @@ static void own_ports_show_keys_of_their_node(void **state)
 	assert_int_equal(number_after(shared, "DBSIZE", ':'), counts[0]);
 	assert_string_equal(test_say(shared, "FLUSHDB"), "+OK\r\n");
 	assert_int_equal(number_after(client, "DBSIZE", ':'), 0);
+}
+
+/* Line by line, the slots of each node with its epoch. */
+static const char *nodes_of(struct test_client *of)
+{
+	const char *line = strchr(test_say(of, "CLUSTER NODES"), '\n');
+	static char found[256];
+	u64 epoch;
+	int len;
+
+	found[0] = '\0';
+	for (; sscanf(++line, "%*s %*s %*s - 0 %*u %llu connected%n", &epoch, &len) == 1;
+	     line = strchr(line, '\n'))
+		sprintf(found + strlen(found), "%llu%.*s\n", epoch,
+			(int)strcspn(line + len, "\n"), line + len);
+	return found;
+}
+
+/* Epochs grow, and a node without a worker is shown to none but its own clients. */
+static void workers_come_and_go(void **state)
+{
+	struct test_client *removed = test_connect();
+	const char *text;
+
+	removed->session.lane = 1;
+	removed->session.node = 1;
+	assert_string_equal(nodes_of(client), "1 0-8191\n2 8192-16383\n");
+	says("CONFIG SET darter-workers 1", "+OK\r\n");
+	assert_string_equal(nodes_of(client), "3 0-16383\n");
+	assert_string_equal(nodes_of(removed), "3 0-16383\n0\n");
+	assert_non_null(strstr(test_say(removed, "CLUSTER NODES"), " myself,master - 0 0 0 "));
+	text = test_say(removed, "CLUSTER INFO");
+	assert_non_null(strstr(text, "\r\ncluster_known_nodes:2\r\ncluster_size:1\r\n"
+				     "cluster_current_epoch:3\r\ncluster_my_epoch:0\r\n"));
+	assert_memory_equal(test_say(removed, "CLUSTER SLOTS"), "*1\r\n*3\r\n:0\r\n:16383\r\n",
+			    20);
+	says("SET a 1", "+OK\r\n");
+	assert_string_equal(test_say(removed, "GET a"), "$1\r\n1\r\n");
+	assert_int_equal(test_instance.lanes[0].remote, 0);
+	/* It has no keys of its own, which others show. */
+	assert_int_equal(number_after(removed, "DBSIZE", ':'), 0);
+	assert_int_equal(scan(removed), 0);
+	assert_string_equal(test_say(removed, "FLUSHALL"), "+OK\r\n");
+	says("DBSIZE", ":1\r\n");
+	says("CONFIG SET darter-workers 3", "+OK\r\n");
+	assert_string_equal(nodes_of(removed), "4 0-8191\n5 8192-12287\n6 12288-16383\n");
+	says("CONFIG SET darter-workers 5",
+	     "-ERR CONFIG SET failed (possibly related to argument 'darter-workers') - there can be 4 workers at most\r\n");
+	assert_non_null(strstr(test_say(client, "INFO server"), "\r\ndarter_workers:3\r\n"));
+}
+
+/* A transaction has one topology, whatever it changes. */
+static void commands_keep_to_what_is_locked(void **state)
+{
+	client->session.node = 1;
+	says("SET a 1", "+OK\r\n");
+	says("MULTI", "+OK\r\n");
+	says("CONFIG SET darter-workers 1", "+QUEUED\r\n");
+	says("DBSIZE", "+QUEUED\r\n");
+	says("EXEC", "*2\r\n+OK\r\n:1\r\n");
+	says("DBSIZE", ":0\r\n");
 }
 
 static void ports_that_do_not_fit_are_refused(void **state)
@@ -441,6 +503,8 @@ int main(void)
 		PER_CPU_TEST(workers_list_each_other),
 		PER_CPU_TEST(workers_serve_all_keys),
 		PER_CPU_TEST(own_ports_show_keys_of_their_node),
+		PER_CPU_TEST(workers_come_and_go),
+		PER_CPU_TEST(commands_keep_to_what_is_locked),
 		PER_CPU_TEST(ports_that_do_not_fit_are_refused),
 	};
 

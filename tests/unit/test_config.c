@@ -53,7 +53,9 @@ static int set_up(void **state)
 {
 	memset(&instance, 0, sizeof(instance));
 	instance.host = &host;
-	instance.params.databases = 16;
+	instance.params = (struct darter_params){
+		.shards = 3, .databases = 16, .lanes = 2, .max_lanes = 4,
+	};
 	darter_config_init(&instance);
 	events[0] = '\0';
 	applied = 0;
@@ -273,6 +275,28 @@ static void test_output_limits(void **state)
 	refused(name, "normal 0 0 0 replica 1 2 x", wrong_number);
 }
 
+static void test_workers(void **state)
+{
+	assert_string_equal(get("darter-workers"), "2");
+	accepted("darter-workers", "4", "4");
+	assert_int_equal(applied,
+			 DARTER_APPLY_WORKERS | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY);
+	assert_int_equal(set("darter-workers", "5"), -ERANGE);
+	assert_string_equal(why, "there can be 4 workers at most");
+	assert_int_equal(set("darter-workers", "0"), -EINVAL);
+	assert_string_equal(get("darter-workers"), "4");
+	assert_int_equal(applications, 1);
+}
+
+static void test_workers_are_nodes(void **state)
+{
+	instance.params.cluster = DARTER_TOPOLOGY_PER_CPU;
+	accepted("darter-workers", "3", "3");
+	assert_int_equal(set("darter-workers", "4"), -ERANGE);
+	assert_string_equal(why,
+			    "the per-cpu topology needs a shard for each worker: 3 shards, 4 workers");
+}
+
 static void test_unknown(void **state)
 {
 	assert_int_equal(set("foo", "1"), -ENOENT);
@@ -446,7 +470,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_defaults), TEST(test_integers), TEST(test_memory), TEST(test_words),
 		TEST(test_long_texts), TEST(test_password), TEST(test_binds),
-		TEST(test_output_limits), TEST(test_unknown), TEST(test_immutable),
+		TEST(test_output_limits), TEST(test_workers), TEST(test_workers_are_nodes),
+		TEST(test_unknown), TEST(test_immutable),
 		TEST(test_loading), TEST(test_several), TEST(test_all_or_none),
 		TEST(test_two_names), TEST(test_rollback), TEST(test_no_memory),
 		TEST(test_globs), TEST(test_set_back),

@@ -62,7 +62,7 @@ static int set_up(void **state)
 		lanes[i].by_command = stats[i];
 	instance.lanes = lanes;
 	instance.shards = shards;
-	instance.params.lanes = LANES;
+	instance.nlanes = LANES;
 	instance.params.shards = SHARDS;
 	instance.host = &host;
 	assert_int_equal(darter_info_init(&instance), 0);

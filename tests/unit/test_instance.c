@@ -52,6 +52,7 @@ static int set_up_noting(void **state)
 static int set_up_lanes(void **state)
 {
 	test_params.lanes = 2;
+	test_params.max_lanes = 4;
 	return test_core_setup(state);
 }
 
@@ -249,6 +250,70 @@ static void lanes_look_after_their_shards(void **state)
 	says(client, "DBSIZE", ":0\r\n");
 }
 
+static u32 keys_of_lane(u32 lane)
+{
+	u32 i, end, keys = 0;
+
+	darter_lane_shards(&test_instance, test_instance.workers, lane, &i, &end);
+	for (; i < end; i++)
+		keys += keys_in(i);
+	return keys;
+}
+
+/* Of whoever owns them: as many shards for each, or one more, and none for who is left over. */
+static void shards_are_handed_out_again(void **state)
+{
+	static const u32 counts[] = { 3, 1, 4, 2 };
+	struct test_client *client = test_connect();
+	char command[64];
+	u32 i, lane;
+
+	for (lane = 0; lane < 100; lane++) {
+		snprintf(command, sizeof(command), "SET %u 1 PX 100", lane);
+		says(client, command, "+OK\r\n");
+	}
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		snprintf(command, sizeof(command), "CONFIG SET darter-workers %u", counts[i]);
+		says(client, command, "+OK\r\n");
+		assert_int_equal(darter_instance_lanes(&test_instance), i < 2 ? 3 : 4);
+		for (lane = 0; lane < TEST_SHARDS; lane++)
+			assert_int_equal(test_instance.shards[lane].lane,
+					 lane * counts[i] / TEST_SHARDS);
+		for (lane = 0; lane < 4; lane++)
+			assert_true(lane < counts[i] ? keys_of_lane(lane) : !keys_of_lane(lane));
+	}
+	test_now += 1000;
+	for (lane = 2; lane < 4; lane++)
+		darter_instance_tick(&test_instance, lane, test_now);
+	says(client, "DBSIZE", ":100\r\n");
+	for (lane = 0; lane < 2; lane++)
+		darter_instance_tick(&test_instance, lane, test_now);
+	says(client, "DBSIZE", ":0\r\n");
+}
+
+/* All is as it was without memory for one more. */
+static void more_lanes_need_memory(void **state)
+{
+	const struct darter_config_pair pair = { "darter-workers", "4" };
+	char why[128];
+	long after;
+	u32 bad;
+	int err;
+
+	for (after = 0;; after++) {
+		shim_alloc_fail_after = after;
+		err = darter_config_set(&test_instance, &pair, 1, false, &bad, why, sizeof(why));
+		shim_alloc_fail_after = -1;
+		if (!err)
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_int_equal(test_instance.workers, 2);
+		assert_int_equal(test_instance.config.workers, 2);
+	}
+	assert_true(after > 2);
+	assert_int_equal(test_instance.workers, 4);
+}
+
 static void busy_shards_are_left_alone(void **state)
 {
 	struct test_client *client = test_connect();
@@ -372,6 +437,8 @@ int main(void)
 		core_test_with(full_memory_is_told_now_and_then, set_up_noting),
 		core_test_with(refused_commands_tell, set_up_noting),
 		core_test_with(lanes_look_after_their_shards, set_up_lanes),
+		core_test_with(shards_are_handed_out_again, set_up_lanes),
+		core_test_with(more_lanes_need_memory, set_up_lanes),
 		core_test_with(busy_shards_are_left_alone, set_up_one),
 		core_test_with(ticks_have_a_budget, set_up_one),
 		core_test(errors_are_counted_by_their_code),

@@ -26,7 +26,13 @@ static int set_up(void **state)
 	strcpy(instance.node_id, "fffe0123456789abcdef0123456789abcdef0123");
 	strcpy(instance.shard_id, "0123456789abcdef0123456789abcdef01234567");
 	instance.config.port = 6379;
-	instance.params = (struct darter_params){ .shards = 4, .databases = 1, .lanes = 3 };
+	instance.params = (struct darter_params){
+		.shards = 4, .databases = 1, .lanes = 3, .max_lanes = 8,
+	};
+	instance.config.workers = 3;
+	instance.workers = 3;
+	instance.epoch = 1;
+	session.node = -1;
 	session.instance = &instance;
 	return 0;
 }
@@ -142,8 +148,8 @@ static void test_slots_are_dealt_out(void **state)
 	u32 i, next;
 
 	for (instance.params.shards = 1; instance.params.shards <= 256; instance.params.shards++) {
-		instance.params.lanes = (instance.params.shards * 7 + 9) / 10;
-		for (i = next = 0; i < instance.params.lanes; i++) {
+		instance.workers = (instance.params.shards * 7 + 9) / 10;
+		for (i = next = 0; i < instance.workers; i++) {
 			announce(i);
 			assert_int_equal(node.first_slot, next);
 			assert_true(node.last_slot >= node.first_slot);
@@ -202,6 +208,24 @@ static void test_workers_have_ports(void **state)
 	assert_int_equal(darter_topology_port(&instance, 1), 0);
 }
 
+/* Also of a worker that is not there just now. */
+static void test_ports_have_owners(void **state)
+{
+	assert_int_equal(darter_topology_port_owner(&instance, 6379), -1);
+	assert_int_equal(darter_topology_port_owner(&instance, 6380), 0);
+	assert_int_equal(darter_topology_port_owner(&instance, 6387), 7);
+	assert_int_equal(darter_topology_port_owner(&instance, 6388), -1);
+	instance.config.worker_port = 6375;
+	assert_int_equal(darter_topology_port_owner(&instance, 6374), -1);
+	assert_int_equal(darter_topology_port_owner(&instance, 6375), 0);
+	assert_int_equal(darter_topology_port_owner(&instance, 6379), -1);
+	instance.config.worker_port = 65534;
+	assert_int_equal(darter_topology_port(&instance, 1), 65535);
+	assert_int_equal(darter_topology_port(&instance, 2), 0);
+	instance.params.cluster = DARTER_TOPOLOGY_SINGLE;
+	assert_int_equal(darter_topology_port_owner(&instance, 65534), -1);
+}
+
 static const char *check(u32 port, u32 worker_port, u32 announce_port, u32 announce_bus_port)
 {
 	static char why[128];
@@ -249,6 +273,7 @@ int main(void)
 		cmocka_unit_test_setup(test_slots_are_dealt_out, set_up_per_cpu),
 		cmocka_unit_test_setup(test_nodes_have_ids, set_up_per_cpu),
 		cmocka_unit_test_setup(test_workers_have_ports, set_up_per_cpu),
+		cmocka_unit_test_setup(test_ports_have_owners, set_up_per_cpu),
 		cmocka_unit_test_setup(test_ports_must_fit, set_up_per_cpu),
 	};
 

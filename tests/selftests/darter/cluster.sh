@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The per-cpu topology: a port for each worker, and what becomes of it when its CPU
-# goes away.
+# goes away, or when there are more or fewer workers.
 # shellcheck source-path=SCRIPTDIR disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
@@ -89,5 +89,73 @@ a_worker_whose_cpu_goes_away_serves_on() {
 	ended load "$pid"
 }
 
+node_ports() {
+	"$control" TOPOLOGY_DUMP | sed -n 's/^NODE_PORT=//p' | xargs
+}
+
+# workers COUNT PORTS: so many from now on, whose nodes have these ports
+workers() {
+	expect "CONFIG SET" "$(call CONFIG SET darter-workers "$1")" +OK
+	expect "ports of nodes" "$(node_ports)" "$2"
+	expect "workers" "$("$control" INSTANCE_GET | sed -n 's/^WORKERS=//p')" "$1"
+}
+
+workers_come_and_go() {
+	[ "$(nproc)" -ge 2 ] || return 0
+	load cluster=per-cpu workers=1 shards=4
+	expect "ports of nodes" "$(node_ports)" 6380
+	expect "listeners" "$(PORT=6381 sockets 0A)" 0
+	start first "$client" -p 6380 load 8
+	local first=$pid round
+	ready first
+	workers 2 "6380 6381"
+	start second "$client" -p 6381 load 8
+	local second=$pid
+	ready second
+	start shared "$client" load 8
+	local shared=$pid
+	ready shared
+	for round in 1 2 3 4 5; do
+		workers 1 6380
+		# Who knows the port is served, by the other worker if he is new.
+		expect "SET" "$(at 6381 SET key "$round")" +OK
+		expect "slots of its node" "$(at 6381 CLUSTER NODES | awk '/myself/ { print $9 }')" ""
+		workers 2 "6380 6381"
+		expect "GET" "$(at 6381 GET key)" "$round"
+		expect "slots of its node" "$(at 6381 CLUSTER NODES | awk '/myself/ { print $9 }')" \
+			"8192-16383"
+	done
+	expect "CONFIG SET" "$(call CONFIG SET darter-workers 65535)" \
+		"-ERR CONFIG SET failed (possibly related to argument 'darter-workers') - there can be $(possible_cpus) workers at most"
+	# The 24 of the load are still there, and who asks.
+	expect "clients" "$(info clients connected_clients)" 25
+	unload
+	ended first "$first"
+	ended second "$second"
+	ended shared "$shared"
+}
+
+possible_cpus() {
+	sed 's/.*-//' /sys/devices/system/cpu/possible | awk '{ print $1 + 1 }'
+}
+
+a_worker_without_a_port_is_not_added() {
+	[ "$(nproc)" -ge 2 ] || return 0
+	load cluster=per-cpu workers=1 shards=2
+	start other "$client" -p 6381 occupy
+	ready other
+	expect "CONFIG SET" "$(call CONFIG SET darter-workers 2)" \
+		"-ERR CONFIG SET failed (possibly related to argument 'darter-workers') - 127.0.0.1 port 6381: address already in use"
+	expect "CONFIG GET" "$(call CONFIG GET darter-workers | tail -n 1)" 1
+	expect "ports of nodes" "$(node_ports)" 6380
+	expect "PING" "$(at 6380 PING)" +PONG
+	kill "$pid"
+	wait "$pid"
+	workers 2 "6380 6381"
+	expect "PING" "$(at 6381 PING)" +PONG
+	unload
+}
+
 run_tests every_worker_listens_on_a_port_of_its_own ports_move what_does_not_fit_is_not_started \
-	a_worker_whose_cpu_goes_away_serves_on
+	a_worker_whose_cpu_goes_away_serves_on workers_come_and_go \
+	a_worker_without_a_port_is_not_added
