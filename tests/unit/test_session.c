@@ -423,6 +423,28 @@ static void output_may_be_much_for_a_while(void **state)
 	test_take(client);
 }
 
+/* A byte a second keeps a connection, for as long as that takes; then it has no more. */
+static void slow_writers_are_waited_for(void **state)
+{
+	struct test_client *client = test_connect();
+	const char *at, *echo = "*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n";
+
+	says(client, "CONFIG SET timeout 2", "+OK\r\n");
+	for (at = echo; *at; at++) {
+		assert_int_equal(test_receive(client, at, 1), 1);
+		assert_int_equal(client->verdict, DARTER_SESSION_READ);
+		assert_string_equal(test_take(client), at[1] ? "" : "$2\r\nhi\r\n");
+		test_now += 1000;
+		assert_false(overdue(client, true));
+		assert_true(client->session.query_room <= QUERY_ROOM_MIN);
+	}
+	receive(client, "*2\r\n$4\r\nEC");
+	test_now += 2000;
+	assert_false(overdue(client, true));
+	test_now++;
+	assert_true(overdue(client, true));
+}
+
 static void idle_sessions_time_out(void **state)
 {
 	struct test_client *client = test_connect();
@@ -563,6 +585,7 @@ int main(void)
 		core_test(input_is_limited),
 		core_test(output_is_limited),
 		core_test(output_may_be_much_for_a_while),
+		core_test(slow_writers_are_waited_for),
 		core_test(idle_sessions_time_out),
 		core_test(others_see_what_is_held),
 		core_test(sessions_may_end_at_any_time),
