@@ -9,8 +9,9 @@
  * word like 5x, else 1. The words of an alternative are arguments; `;` parts commands
  * that belong together, `!` in front says that the arguments must stay as they are,
  * and `-` stands for nothing. In a word <name> stands for what a rule, or one of the
- * makers below, makes: several arguments where the word is nothing else. \xHH is a
- * byte, "" the empty argument. A line that begins with # is a comment.
+ * makers below, makes: several arguments where the word is nothing else. <again> is the
+ * argument behind the name of the first command once more. \xHH is a byte, "" the empty
+ * argument. A line that begins with # is a comment.
  */
 #include <ctype.h>
 #include <err.h>
@@ -29,6 +30,7 @@ struct part {
 	void (*make)(struct bytes *out, struct chance *chance, const struct shape *shape,
 		     int64_t low, int64_t high);
 	int64_t low, high;
+	bool again;
 	struct part *next;
 };
 
@@ -205,7 +207,9 @@ static void parse_reference(struct grammar *grammar, struct part *part, char *te
 		part->high = text && *text == ':' ? strtoll(text + 1, NULL, 10) : 0;
 		return;
 	}
-	part->rule = rule_named(grammar, name);
+	part->again = !strcmp(name, "again");
+	if (!part->again)
+		part->rule = rule_named(grammar, name);
 }
 
 static char *parse_literal(struct part *part, char *text)
@@ -393,11 +397,25 @@ static void expand_inside(struct expansion *expansion, const struct rule *rule, 
 			expand_part(expansion, part, depth + 1);
 }
 
+/* The bytes are copied first: those of the sentence move as it grows. */
+static void repeat_first(struct sentence *sentence)
+{
+	struct bytes copy = { };
+
+	if (sentence->nargs < 2)
+		return;
+	bytes_add(&copy, sentence->text.at + sentence->args[1].at, sentence->args[1].len);
+	bytes_add(&sentence->text, copy.at, copy.len);
+	free(copy.at);
+}
+
 static void expand_part(struct expansion *expansion, const struct part *part, int depth)
 {
 	struct bytes *text = &expansion->sentence->text;
 
-	if (part->rule && depth < DEPTH)
+	if (part->again)
+		repeat_first(expansion->sentence);
+	else if (part->rule && depth < DEPTH)
 		expand_inside(expansion, part->rule, depth);
 	else if (part->make)
 		part->make(text, expansion->chance, expansion->shape, part->low, part->high);

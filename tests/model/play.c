@@ -498,6 +498,7 @@ static bool prepare(struct player *player)
 		 stream->limits[0], stream->limits[1]);
 	return ask(player, words, LIKE_BYTES) &&
 	       ask(player, "CONFIG SET slowlog-log-slower-than -1", LIKE_BYTES) &&
+	       ask(player, "SLOWLOG RESET", LIKE_BYTES) &&
 	       ask(player, "CONFIG SET timeout 0", LIKE_BYTES) &&
 	       ask(player, "CONFIG SET rdbcompression no", LIKE_BYTES) &&
 	       ask(player, "FLUSHALL", LIKE_BYTES);

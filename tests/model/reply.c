@@ -208,11 +208,13 @@ static bool same_shape(struct span a, struct span b)
 	return i == count;
 }
 
-/* Times in seconds or milliseconds that were asked for a moment apart. */
+/* Times that were asked for a moment apart: seconds, milliseconds, or the reply of TIME. */
 static bool same_about(struct span a, struct span b)
 {
 	long long x, y;
 
+	if (*a.at == '*')
+		return same_shape(a, b);
 	if (*a.at != ':' || *b.at != ':')
 		return false;
 	x = strtoll(a.at + 1, NULL, 10);
