@@ -38,7 +38,7 @@ static void choose_shape(struct stream *stream, struct chance *chance, bool driv
 	stream->begin_ms = driven ? EPOCH_MS + stream->seed * HOUR_MS : now.tv_sec * 1000ULL;
 	stream->shape = (struct shape) {
 		.keys = chance_once_in(chance, 20) ? 3000 : PICK(chance, 3, 10, 40, 200),
-		.depth = chance_once_in(chance, 20) ? 1 : PICK(chance, 20, 100, 300, 300),
+		.depth = chance_once_in(chance, 20) ? 1 : PICK(chance, 20, 100, 300, 1000, 1000),
 		.lost = PICK(chance, 0, 20, 60),
 		.active_expire = chance_once_in(chance, 4),
 		.driven = driven,
