@@ -500,6 +500,7 @@ static bool prepare(struct player *player)
 	       ask(player, "CONFIG SET slowlog-log-slower-than -1", LIKE_BYTES) &&
 	       ask(player, "SLOWLOG RESET", LIKE_BYTES) &&
 	       ask(player, "CONFIG SET timeout 0", LIKE_BYTES) &&
+	       ask(player, "CONFIG SET maxmemory 0", LIKE_BYTES) &&
 	       ask(player, "CONFIG SET rdbcompression no", LIKE_BYTES) &&
 	       ask(player, "FLUSHALL", LIKE_BYTES);
 }
