@@ -111,6 +111,24 @@ static void upcall_drop(struct darter_session *session)
 	upcall_free(upcall);
 }
 
+/* Why the daemon could not be asked. */
+static void reply_refusal(struct darter_ctx *ctx, int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		darter_reply_out_of_memory(ctx);
+		break;
+	case -EAGAIN:
+		darter_reply_error(ctx, "ERR darterd is too slow to take the command");
+		break;
+	case -EMSGSIZE:
+		darter_reply_error(ctx, "ERR the command is too long for darterd");
+		break;
+	default:
+		darter_reply_error(ctx, "ERR darterd is not connected");
+	}
+}
+
 /**
  * darter_upcall_start() - ask the daemon to answer the running command
  * @ctx: the command
@@ -137,10 +155,7 @@ void darter_upcall_start(struct darter_ctx *ctx)
 	if (!err)
 		return;
 	upcall_drop(session);
-	if (err == -ENOMEM)
-		darter_reply_out_of_memory(ctx);
-	else
-		darter_reply_error(ctx, "ERR darterd is not connected");
+	reply_refusal(ctx, err);
 }
 
 static u8 upcall_state(struct darter_upcall *upcall)

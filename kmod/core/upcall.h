@@ -37,8 +37,7 @@ struct darter_upcall {
 
 /*
  * Start an upcall for the running command. On success session->upcall is set
- * and the dispatcher parks the session; on failure the error is replied:
- * "ERR darterd is not connected" for -ENOTCONN.
+ * and the dispatcher parks the session; on failure that is replied.
  */
 void darter_upcall_start(struct darter_ctx *ctx);
 /* Whether the session's upcall is over; then appends the reply and frees it. */

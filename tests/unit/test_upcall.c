@@ -148,6 +148,12 @@ static void test_no_daemon(void **state)
 	upcall_result = -ENOTCONN;
 	darter_upcall_start(&ctx);
 	assert_string_equal(replied, "-ERR darterd is not connected");
+	upcall_result = -EAGAIN;
+	darter_upcall_start(&ctx);
+	assert_string_equal(replied, "-ERR darterd is too slow to take the command");
+	upcall_result = -EMSGSIZE;
+	darter_upcall_start(&ctx);
+	assert_string_equal(replied, "-ERR the command is too long for darterd");
 	upcall_result = -ENOMEM;
 	darter_upcall_start(&ctx);
 	assert_string_equal(replied, "-OOM");
