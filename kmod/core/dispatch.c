@@ -5,6 +5,8 @@
  *
  * Runs in the worker that owns the session. Shard locks are only tried; a busy
  * one parks the session, and the command is dispatched again when it is kicked.
+ * Consecutive commands of a session on one shard are a run: they share a hold of
+ * its lock, which ends when anything else is to be done.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -28,6 +30,8 @@
 #include "transaction.h"
 #include "upcall.h"
 
+/* Commands on a shard that run under one hold of its lock at most. */
+#define RUN_COMMANDS 32
 /* A command that found its shards busy this often sleeps for them. */
 #define PATIENCE 8
 /* What an unknown command's error quotes of it, bytes. */
@@ -356,17 +360,38 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 	return false;
 }
 
-/* Shards of other workers are counted: what is in another CPU's cache. */
+void darter_dispatch_end_run(struct darter_lane *lane)
+{
+	if (!lane->held)
+		return;
+	darter_shard_unlock(lane->held);
+	lane->held = NULL;
+}
+
+/*
+ * Run a command on one shard, and keep that locked for the next one: in a pipeline it
+ * is often about the same. Who wants the shard waits for one command, or a few where
+ * it cannot be seen to wait. Shards of other workers are counted: what is in another
+ * CPU's cache.
+ */
 static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
 {
 	struct darter_lane *lane = ctx->session->reply.lane;
 
-	if (!lock_shard(ctx, shard))
-		return false;
+	if (lane->held != shard) {
+		darter_dispatch_end_run(lane);
+		if (!lock_shard(ctx, shard))
+			return false;
+		lane->held = shard;
+		lane->run = 0;
+	}
 	if (READ_ONCE(shard->lane) != lane->index)
 		darter_count(&lane->remote, 1);
 	run_command(ctx);
-	darter_shard_unlock(shard);
+	if (++lane->run == RUN_COMMANDS || darter_shard_wanted(shard))
+		darter_dispatch_end_run(lane);
+	else
+		darter_shard_publish(shard);
 	return true;
 }
 
@@ -387,6 +412,7 @@ static bool run_on_several(struct darter_ctx *ctx)
 	struct darter_session *session = ctx->session;
 	struct darter_shard_set set = {};
 
+	darter_dispatch_end_run(session->reply.lane);
 	session->workers = READ_ONCE(ctx->instance->workers);
 	if (is_exec(ctx) && session->multi)
 		darter_transaction_shards(session, &set);

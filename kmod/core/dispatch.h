@@ -19,6 +19,12 @@ struct darter_shard_set;
  */
 bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u64 now);
 
+/*
+ * Let go of the shard that commands before this one have kept locked. The owner of a
+ * session calls it before it does anything else than to dispatch the next command.
+ */
+void darter_dispatch_end_run(struct darter_lane *lane);
+
 /* Call a handler whose locks are held, with statistics. */
 void darter_run_command(struct darter_ctx *ctx);
 

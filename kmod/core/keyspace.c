@@ -420,7 +420,7 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 	return moved;
 }
 
-static void drop_expired(const struct darter_key *key, struct darter_entry *entry)
+void darter_key_drop(const struct darter_key *key, struct darter_entry *entry)
 {
 	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
 	darter_key_delete(key, entry);
@@ -444,82 +444,8 @@ struct darter_entry *darter_key_find(const struct darter_key *key, u64 now)
 		return NULL;
 	if (!darter_entry_expired(entry, now))
 		return darter_fields_look(key, entry, now);
-	drop_expired(key, entry);
+	darter_key_drop(key, entry);
 	return NULL;
-}
-
-/*
- * While commands are paused who only reads does not find a key that has expired, but
- * leaves it. Fields are deleted all the same: nobody can tell.
- */
-static __always_inline struct darter_entry *find_for(struct darter_ctx *ctx,
-						     const struct darter_key *key)
-{
-	struct darter_entry *entry;
-
-	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
-	if (!entry)
-		return NULL;
-	if (!darter_entry_expired(entry, ctx->now))
-		return darter_fields_look(key, entry, ctx->now);
-	if (!darter_pause_active(&ctx->instance->pause) ||
-	    !(ctx->command->flags & DARTER_CMD_READONLY))
-		drop_expired(key, entry);
-	return NULL;
-}
-
-struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
-				       struct darter_key *key)
-{
-	struct darter_entry *entry;
-
-	darter_key_of_arg(key, ctx->instance, ctx->db, arg);
-	entry = find_for(ctx, key);
-	if (entry && !ctx->session->no_touch)
-		darter_key_used(key, entry);
-	return entry;
-}
-
-struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg)
-{
-	struct darter_key key;
-
-	return darter_lookup_key(ctx, arg, &key);
-}
-
-static void count_read(const struct darter_key *key, bool hit)
-{
-	u64 *counter = hit ? &key->shard->hits : &key->shard->misses;
-
-	WRITE_ONCE(*counter, *counter + 1);
-}
-
-struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
-					    struct darter_key *key)
-{
-	struct darter_entry *entry = darter_lookup_key(ctx, arg, key);
-
-	count_read(key, entry);
-	return entry;
-}
-
-struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
-{
-	struct darter_key key;
-
-	return darter_lookup_read_key(ctx, arg, &key);
-}
-
-const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
-					      const struct darter_arg *arg)
-{
-	const struct darter_entry *entry;
-	struct darter_key key;
-
-	darter_key_of_arg(&key, ctx->instance, ctx->db, arg);
-	entry = find_for(ctx, &key);
-	count_read(&key, entry);
-	return entry;
 }
 
 /* An entry for a key with what another has; @value is what it refers to. */

@@ -45,6 +45,8 @@ void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 int darter_key_put(const struct darter_key *key, struct darter_entry *old,
 		   struct darter_entry *entry);
 void darter_key_delete(const struct darter_key *key, struct darter_entry *entry);
+/* The same for one that has expired, which is counted. */
+void darter_key_drop(const struct darter_key *key, struct darter_entry *entry);
 void darter_key_discard(const struct darter_key *key, struct darter_entry *entry);
 struct darter_entry *darter_key_clone(const struct darter_key *key,
 				      const struct darter_entry *from);

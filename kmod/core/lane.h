@@ -15,6 +15,7 @@
 
 struct darter_histogram;
 struct darter_instance;
+struct darter_shard;
 
 /* One receive: enough for a deep pipeline, small enough to stay in cache. */
 #define DARTER_SCRATCH_SIZE 65536
@@ -30,6 +31,8 @@ struct darter_lane {
 	struct list_head spare_chunks;
 	u32 nspare_chunks;
 	u64 (*clock_us)(void);		/* monotonic, for commandstats */
+	struct darter_shard *held;	/* by a run of commands, see dispatch.c; NULL: none */
+	u32 run;			/* commands in it */
 	u64 since;			/* us: where the next command counts from, 0: its start */
 
 	/* for others to read, kept by the owner of the worker */

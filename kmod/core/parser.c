@@ -425,18 +425,14 @@ static __always_inline struct head plain_head(const char *line, const char *end,
 	return long_head(line, end);
 }
 
-/*
- * A command that is all there and of which nothing is long: most are like that. False:
- * nothing is taken, and parse_piecewise() looks closer.
- */
-static bool parse_whole(struct darter_session *session, struct darter_input *input)
+bool darter_parse_whole(struct darter_session *session, struct darter_input *input)
 {
 	const char *end = input->bytes + input->len, *at = input->bytes + input->pos;
 	struct head head = plain_head(at, end, '*');
 	struct darter_arg *arg, *last;
 	u32 count = head.number, start;
 
-	if (!head.len || !count || count > FEW_ARGS ||
+	if (session->multibulk || !head.len || !count || count > FEW_ARGS ||
 	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)) ||
 	    (count > session->argv_room && argv_grow(session, count)))
 		return false;
@@ -459,12 +455,20 @@ static bool parse_whole(struct darter_session *session, struct darter_input *inp
 	return true;
 }
 
-/* The parser that can stop at every byte. */
-static noinline enum darter_parse_result parse_piecewise(struct darter_session *session,
-							 struct darter_input *input)
+/**
+ * darter_parse() - go on parsing until one command is complete
+ * @session: holds the state; no complete command is waiting in it
+ * @input: what to parse; pos moves on
+ *
+ * Return: DARTER_PARSE_COMMAND with session->complete set, or why not. Empty
+ * commands are skipped.
+ */
+enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input)
 {
 	enum darter_parse_result result;
 
+	if (darter_parse_whole(session, input))
+		return DARTER_PARSE_COMMAND;
 	do {
 		if (!session->multibulk) {
 			session->query_start = input->pos;
@@ -485,19 +489,4 @@ static noinline enum darter_parse_result parse_piecewise(struct darter_session *
 		result = parse_multibulk(session, input);
 	} while (result == DARTER_PARSE_COMMAND && !session->complete);
 	return result;
-}
-
-/**
- * darter_parse() - go on parsing until one command is complete
- * @session: holds the state; no complete command is waiting in it
- * @input: what to parse; pos moves on
- *
- * Return: DARTER_PARSE_COMMAND with session->complete set, or why not. Empty
- * commands are skipped.
- */
-enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input)
-{
-	if (!session->multibulk && parse_whole(session, input))
-		return DARTER_PARSE_COMMAND;
-	return parse_piecewise(session, input);
 }

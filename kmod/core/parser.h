@@ -25,6 +25,11 @@ enum darter_parse_result {
 	DARTER_PARSE_NO_MEMORY,	/* the argument array cannot grow: close */
 };
 
+/*
+ * Take a command that is all there and of which nothing is long, as most are. False:
+ * nothing is taken, and darter_parse() looks closer.
+ */
+bool darter_parse_whole(struct darter_session *session, struct darter_input *input);
 enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input);
 /* Make room for a command: drop the arguments of the one before. */
 void darter_parse_reset(struct darter_session *session);

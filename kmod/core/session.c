@@ -279,7 +279,9 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 	for (;;) {
 		if (READ_ONCE(session->killed))
 			return DARTER_SESSION_ABORT;
-		if (!session->complete) {
+		if (!session->complete && !darter_parse_whole(session, input)) {
+			/* Receiving may take long, and a big argument much memory. */
+			darter_dispatch_end_run(lane);
 			switch (darter_parse(session, input)) {
 			case DARTER_PARSE_COMMAND:
 				break;
@@ -330,6 +332,7 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 	note_time(session->instance, now);
 	session->reply.lane = lane;
 	verdict = run_input(session, lane, input, now);
+	darter_dispatch_end_run(lane);
 	session->reply.lane = NULL;
 	lane->since = 0;
 	if (keep_input(session, input))

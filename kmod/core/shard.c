@@ -172,8 +172,7 @@ bool darter_shard_trylock(struct darter_shard *shard)
 	return false;
 }
 
-/* Count what the shard's memory changed by in the instance's total. */
-static void shard_publish(struct darter_shard *shard)
+void darter_shard_publish(struct darter_shard *shard)
 {
 	struct darter_instance *instance = shard->instance;
 	u64 used = shard->arena.used + shard->blob_bytes;
@@ -218,11 +217,11 @@ void darter_shard_lock(struct darter_shard *shard)
  */
 void darter_shard_unlock(struct darter_shard *shard)
 {
-	shard_publish(shard);
+	darter_shard_publish(shard);
 	mutex_unlock(&shard->lock);
 	/* Pairs with the barrier in darter_shard_park(). */
 	smp_mb();
-	if (!list_empty_careful(&shard->waiters))
+	if (darter_shard_wanted(shard))
 		shard_wake_waiters(shard);
 }
 

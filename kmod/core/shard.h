@@ -88,6 +88,13 @@ void darter_shards_unlock(struct darter_instance *instance,
 			  const struct darter_shard_set *set);
 void darter_shard_lock(struct darter_shard *shard);
 void darter_shard_unlock(struct darter_shard *shard);
+/* Count what a command has changed the shard's memory by; unlocking does it, too. */
+void darter_shard_publish(struct darter_shard *shard);
+/* Whether sessions wait for a shard that the caller holds. */
+static inline bool darter_shard_wanted(const struct darter_shard *shard)
+{
+	return !list_empty_careful(&shard->waiters);
+}
 
 /* Wait for a busy shard to be unlocked; false: it is free by now, try again. */
 bool darter_shard_park(struct darter_shard *shard, struct darter_session *session);

@@ -319,6 +319,101 @@ static void waiting_clients_may_leave(void **state)
 	darter_shard_unlock(shard);
 }
 
+static struct darter_lane *lane(void)
+{
+	return &test_instance.lanes[0];
+}
+
+static struct {
+	struct darter_shard *shard;	/* that all commands are about */
+	struct test_client *waiter;	/* parks on it during the second command; or NULL */
+	u32 commands, longest;
+} run;
+
+/* Each command looks at the clock when it ends, with its shard locked. */
+static u64 clock_in_run(void)
+{
+	if (!lane()->held)
+		return 1;
+	assert_ptr_equal(lane()->held, run.shard);
+	run.longest = max(run.longest, lane()->run + 1);
+	run.commands++;
+	if (run.waiter && run.commands == 2)
+		assert_true(darter_shard_park(run.shard, &run.waiter->session));
+	if (run.waiter && run.commands == 3)
+		assert_int_equal(run.waiter->kicks, 1);
+	return 1;
+}
+
+static void begin_runs(const char *key)
+{
+	memset(&run, 0, sizeof(run));
+	run.shard = shard_of(key);
+	lane()->clock_us = clock_in_run;
+	/* So the first one does not look when it begins. */
+	lane()->since = 1;
+}
+
+static void pipeline(struct test_client *client, const char *request, u32 times)
+{
+	char bytes[4096] = "";
+
+	assert_true(times * strlen(request) < sizeof(bytes));
+	while (times--)
+		strcat(bytes, request);
+	test_send(client, bytes, strlen(bytes));
+}
+
+static void commands_on_a_shard_share_its_lock(void **state)
+{
+	struct test_client *client = test_connect();
+
+	begin_runs("a");
+	pipeline(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", 100);
+	assert_int_equal(run.commands, 100);
+	/* Others get their turn. */
+	assert_int_equal(run.longest, 32);
+	assert_null(lane()->held);
+	assert_false(mutex_is_locked(&run.shard->lock));
+}
+
+static void who_waits_ends_a_run(void **state)
+{
+	struct test_client *client = test_connect();
+
+	begin_runs("a");
+	run.waiter = test_connect();
+	pipeline(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", 5);
+	assert_int_equal(run.commands, 5);
+	assert_int_equal(run.longest, 3);
+	assert_int_equal(run.waiter->kicks, 1);
+}
+
+/* Whatever follows, the shard is free when the input is used up. */
+static void runs_end(void **state)
+{
+	static const char *const behind[] = {
+		"", "*2\r\n$3\r\nGET\r\n$1", "*1\r\n$4\r\nPING\r\n", "PING\r\n", "*x\r\n",
+		"*1\r\n$8\r\nFLUSHALL\r\n", "*1\r\n$5\r\nMULTI\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n",
+		"*3\r\n$6\r\nRENAME\r\n$1\r\na\r\n$1\r\nb\r\n", "*1\r\n$4\r\nQUIT\r\n",
+		"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$99999\r\n", "*1\r\n$7\r\nnothing\r\n",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(behind); i++) {
+		struct test_client *client = test_connect();
+		char bytes[200];
+
+		begin_runs("a");
+		snprintf(bytes, sizeof(bytes), "*2\r\n$3\r\nGET\r\n$1\r\na\r\n%s", behind[i]);
+		test_send(client, bytes, strlen(bytes));
+		assert_true(run.commands);
+		assert_null(lane()->held);
+		assert_false(mutex_is_locked(&run.shard->lock));
+		test_close(client);
+	}
+}
+
 static void assert_shards(const char *words, u32 argc, ...)
 {
 	struct darter_session session = { .instance = &test_instance };
@@ -424,6 +519,9 @@ int main(void)
 		core_test(select_lasts_within_exec),
 		core_test(busy_shards_are_waited_for),
 		core_test(waiting_clients_may_leave),
+		core_test(commands_on_a_shard_share_its_lock),
+		core_test(who_waits_ends_a_run),
+		core_test(runs_end),
 		core_test(commands_lock_their_keys),
 		core_test(some_commands_lock_all),
 		core_test(short_memory_breaks_transactions),

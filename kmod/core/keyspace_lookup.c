@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How commands find the entries of their arguments, see keyspace.h: with what that
+ * means for use and for the counters of hits and misses. Under the shards' locks.
+ */
+#include <linux/compiler.h>
+
+#include "command.h"
+#include "instance.h"
+#include "keyspace.h"
+#include "keyspace_fields.h"
+#include "session.h"
+
+/*
+ * What a command sees of an entry that was found: NULL if it has expired. While commands
+ * are paused who only reads does not delete such a one, but leaves it. Fields are
+ * deleted all the same: nobody can tell.
+ */
+static noinline struct darter_entry *look_closer(struct darter_ctx *ctx,
+						 const struct darter_key *key,
+						 struct darter_entry *entry)
+{
+	if (!darter_entry_expired(entry, ctx->now))
+		return darter_fields_look(key, entry, ctx->now);
+	if (!darter_pause_active(&ctx->instance->pause) ||
+	    !(ctx->command->flags & DARTER_CMD_READONLY))
+		darter_key_drop(key, entry);
+	return NULL;
+}
+
+static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter_key *key)
+{
+	struct darter_entry *entry;
+
+	entry = darter_table_find(&key->db->keys, key->hash, key->bytes, key->len);
+	/* A string without a deadline is what it is. */
+	if (!entry || (entry->type == DARTER_STRING && !entry->expires))
+		return entry;
+	return look_closer(ctx, key, entry);
+}
+
+struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+				       struct darter_key *key)
+{
+	struct darter_entry *entry;
+
+	darter_key_of_arg(key, ctx->instance, ctx->db, arg);
+	entry = find_for(ctx, key);
+	if (entry && !ctx->session->no_touch)
+		darter_key_used(key, entry);
+	return entry;
+}
+
+struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg)
+{
+	struct darter_key key;
+
+	return darter_lookup_key(ctx, arg, &key);
+}
+
+static void count_read(const struct darter_key *key, bool hit)
+{
+	u64 *counter = hit ? &key->shard->hits : &key->shard->misses;
+
+	WRITE_ONCE(*counter, *counter + 1);
+}
+
+struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+					    struct darter_key *key)
+{
+	struct darter_entry *entry = darter_lookup_key(ctx, arg, key);
+
+	count_read(key, entry);
+	return entry;
+}
+
+struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
+{
+	struct darter_key key;
+
+	return darter_lookup_read_key(ctx, arg, &key);
+}
+
+const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
+					      const struct darter_arg *arg)
+{
+	const struct darter_entry *entry;
+	struct darter_key key;
+
+	darter_key_of_arg(&key, ctx->instance, ctx->db, arg);
+	entry = find_for(ctx, &key);
+	count_read(&key, entry);
+	return entry;
+}
