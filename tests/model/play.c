@@ -482,6 +482,15 @@ static bool compare_all(struct player *player)
 	return compare_databases(player);
 }
 
+/* Both do it. */
+static bool must(struct player *player, const char *words)
+{
+	static const struct span ok = { "+OK\r\n", 5 };
+
+	return ask(player, words, LIKE_BYTES) &&
+	       same(in_buffer(player->servers, LOOKER, REFERENCE, 0), ok);
+}
+
 static bool prepare(struct player *player)
 {
 	const struct stream *stream = player->stream;
@@ -490,19 +499,16 @@ static bool prepare(struct player *player)
 	if (player->servers->clock_us) {
 		snprintf(words, sizeof(words), "DEBUG SET-ACTIVE-EXPIRE %d",
 			 stream->shape.active_expire);
-		if (!ask(player, words, LIKE_BYTES))
+		if (!must(player, words))
 			return false;
 	}
 	snprintf(words, sizeof(words),
 		 "CONFIG SET hash-max-listpack-entries %s hash-max-listpack-value %s",
 		 stream->limits[0], stream->limits[1]);
-	return ask(player, words, LIKE_BYTES) &&
-	       ask(player, "CONFIG SET slowlog-log-slower-than -1", LIKE_BYTES) &&
-	       ask(player, "SLOWLOG RESET", LIKE_BYTES) &&
-	       ask(player, "CONFIG SET timeout 0", LIKE_BYTES) &&
-	       ask(player, "CONFIG SET maxmemory 0", LIKE_BYTES) &&
-	       ask(player, "CONFIG SET rdbcompression no", LIKE_BYTES) &&
-	       ask(player, "FLUSHALL", LIKE_BYTES);
+	return must(player, words) && must(player, "CONFIG SET slowlog-log-slower-than -1") &&
+	       must(player, "SLOWLOG RESET") && must(player, "CONFIG SET timeout 0") &&
+	       must(player, "CONFIG SET rdbcompression no") && must(player, "SET writable 1") &&
+	       must(player, "FLUSHALL");
 }
 
 static bool begin(struct player *player)
