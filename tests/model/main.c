@@ -40,104 +40,6 @@ struct options {
 	bool counts;
 };
 
-/* Coverage: the commands that Darter lists, sorted, "container subcommand" included. */
-
-struct known {
-	char name[48];
-	uint64_t sent, refused;
-};
-
-static struct known *known;
-static unsigned int names;
-
-static int compare_known(const void *one, const void *other)
-{
-	return strcmp(((const struct known *)one)->name, ((const struct known *)other)->name);
-}
-
-static void count_name(const char *name, bool failed)
-{
-	struct known key, *found;
-
-	snprintf(key.name, sizeof(key.name), "%s", name);
-	found = bsearch(&key, known, names, sizeof(key), compare_known);
-	if (found) {
-		found->sent++;
-		found->refused += failed;
-	}
-}
-
-void coverage_count(struct span command, bool failed)
-{
-	struct span args[2];
-	unsigned int n = resp_args(command, args, 2);
-	char name[48];
-	size_t i;
-
-	if (!names || !n || args[0].len + (n > 1 ? args[1].len : 0) + 2 > sizeof(name))
-		return;
-	snprintf(name, sizeof(name), "%.*s", (int)args[0].len, args[0].at);
-	for (i = 0; name[i]; i++)
-		name[i] |= name[i] >= 'A' && name[i] <= 'Z' ? 32 : 0;
-	count_name(name, failed);
-	if (n < 2)
-		return;
-	snprintf(name + i, sizeof(name) - i, " %.*s", (int)args[1].len, args[1].at);
-	for (; name[i]; i++)
-		name[i] |= name[i] >= 'A' && name[i] <= 'Z' ? 32 : 0;
-	if (strcmp(name, "debug object"))
-		count_name(name, failed);
-}
-
-static void learn_names(struct servers *servers)
-{
-	static const char list[] = "*2\r\n$7\r\nCOMMAND\r\n$4\r\nLIST\r\n";
-	struct bytes out = { }, *in = &servers->links[0][DARTER].in;
-	struct span reply, name;
-	long i, count;
-
-	servers_connect(servers, 0);
-	bytes_add(&out, list, sizeof(list) - 1);
-	if (!servers_ask(servers, 0, &out, 1, false))
-		errx(2, "no list of commands");
-	free(out.at);
-	reply = (struct span) { in->at, in->len };
-	count = reply_count(reply);
-	known = calloc(count, sizeof(*known));
-	name = reply_first(reply);
-	for (i = 0; i < count; i++) {
-		const char *text = memchr(name.at, '\n', name.len) + 1;
-		int len = name.at + name.len - 2 - text;
-		char *bar;
-
-		snprintf(known[i].name, sizeof(known[i].name), "%.*s", len, text);
-		bar = strchr(known[i].name, '|');
-		if (bar)
-			*bar = ' ';
-		name = reply_after(reply, name);
-	}
-	qsort(known, count, sizeof(*known), compare_known);
-	names = count;
-}
-
-/* Returns how many names were never sent that should have been. */
-static unsigned int check_coverage(const struct rules *rules, bool tell)
-{
-	unsigned int i, missed = 0;
-
-	for (i = 0; i < names; i++) {
-		if (tell)
-			printf("  %-28s %10llu sent %10llu refused\n", known[i].name,
-			       (unsigned long long)known[i].sent,
-			       (unsigned long long)known[i].refused);
-		if (!known[i].sent && !rules_unsent(rules, known[i].name)) {
-			printf("  FAIL    %s was never sent\n", known[i].name);
-			missed++;
-		}
-	}
-	return missed;
-}
-
 static void map_clock(struct servers *servers, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -266,10 +168,10 @@ int main(int argc, char **argv)
 	if (options.clock)
 		map_clock(&servers, options.clock);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	learn_names(&servers);
+	coverage_learn(&servers);
 	failed = run(&servers, rules, grammar, &options, &counts);
 	if (options.counts || (!failed && counts.commands >= COVERED_BY))
-		failed += check_coverage(rules, options.counts);
+		failed += coverage_check(rules, options.counts);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	printf("%llu commands and %llu keys in %ld s\n", (unsigned long long)counts.commands,
 	       (unsigned long long)counts.keys, (long)(end.tv_sec - begin.tv_sec));
@@ -277,6 +179,6 @@ int main(int argc, char **argv)
 	servers_close(&servers);
 	grammar_free(grammar);
 	rules_free(rules);
-	free(known);
+	coverage_free();
 	return failed != 0;
 }

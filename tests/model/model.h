@@ -11,7 +11,8 @@
  *			that fail as well
  *	reply.c		replies as bytes: where they end, which are equal
  *	rules.c		what may differ, from the file `differences`
- *	main.c		options, the run, the coverage
+ *	coverage.c	which commands were sent
+ *	main.c		options and the run
  */
 #ifndef TESTS_MODEL_H
 #define TESTS_MODEL_H
@@ -190,7 +191,12 @@ bool play(struct servers *servers, const struct rules *rules, const struct strea
 /* Leave out of a stream what it can fail without. False: it does not fail again. */
 bool play_shrink(struct servers *servers, const struct rules *rules, struct stream *stream);
 
+/* Ask Darter for its commands. */
+void coverage_learn(struct servers *servers);
+void coverage_free(void);
 /* Called by play() for each command that was sent. */
 void coverage_count(struct span command, bool failed);
+/* How many names were never sent that should have been; `tell` how often all were. */
+unsigned int coverage_check(const struct rules *rules, bool tell);
 
 #endif /* TESTS_MODEL_H */

@@ -7,7 +7,7 @@
  * with tabs between its fields: which replies to which commands count as equal. The
  * fields but the first are extended regular expressions, matched without regard to
  * case. COMMAND is matched with the beginning of the arguments, as far as one of them
- * ends; REFERENCE and DARTER, for the likeness `text`, with the whole replies but
+ * ends, or for `unsent`, what need not be sent, with a whole name; REFERENCE and DARTER, for the likeness `text`, with the whole replies but
  * for the end of their last line, odd bytes escaped as \xHH. `near` counts only where
  * the clock is not driven.
  */
@@ -64,7 +64,7 @@ static struct rule *parse_rule(char *line)
 	char *rest = line;
 
 	rule->likeness = likeness_named(strsep(&rest, "\t"));
-	compile(&rule->command, strsep(&rest, "\t"), "( |$)");
+	compile(&rule->command, strsep(&rest, "\t"), rule->likeness == LIKE_UNSENT ? "$" : "( |$)");
 	if (rule->likeness == LIKE_TEXT) {
 		compile(&rule->reference, strsep(&rest, "\t"), "$");
 		compile(&rule->darter, strsep(&rest, "\t"), "$");
