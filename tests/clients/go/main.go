@@ -10,9 +10,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -220,15 +223,28 @@ func (c *checks) reconnect() error {
 	return err
 }
 
+// forEachNode calls visit with all nodes, one at a time.
+func (c *checks) forEachNode(visit func(node *redis.Client) error) error {
+	var lock sync.Mutex
+
+	return c.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		lock.Lock()
+		defer lock.Unlock()
+		return visit(node)
+	})
+}
+
 func (c *checks) clusterKeys() error {
 	c.cluster = redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs: []string{"127.0.0.1:" + c.port}, Protocol: c.protocol})
-	nodes := 0
-	err := c.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
-		nodes++
-		return nil
+	var ports []string
+	err := c.forEachNode(func(node *redis.Client) error {
+		_, port, err := net.SplitHostPort(node.Options().Addr)
+		ports = append(ports, port)
+		return err
 	})
-	if err := first(err, expect("nodes", nodes, 1)); err != nil {
+	sort.Strings(ports)
+	if err := first(err, expect("nodes", ports, strings.Fields(os.Getenv("NODES")))); err != nil {
 		return err
 	}
 	for key, value := range names("key:", 1000) {
@@ -288,7 +304,7 @@ func (c *checks) clusterScan() error {
 	if err := c.cluster.MSet(ctx, wanted).Err(); err != nil {
 		return err
 	}
-	err := c.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+	err := c.forEachNode(func(node *redis.Client) error {
 		return scanned(found, node.Scan(ctx, 0, "cscan:*", 100).Iterator())
 	})
 	return first(err, expect("keys", found, wanted))

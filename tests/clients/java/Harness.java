@@ -2,6 +2,7 @@
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
@@ -13,6 +14,11 @@ final class Harness {
     }
 
     private Harness() {
+    }
+
+    /** The ports of the cluster's nodes. */
+    static Set<String> nodes() {
+        return Set.of(System.getenv("NODES").split(" "));
     }
 
     static void expect(String what, Object found, Object wanted) {

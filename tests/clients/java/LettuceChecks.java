@@ -18,6 +18,7 @@ import io.lettuce.core.api.sync.RedisKeyCommands;
 import io.lettuce.core.api.sync.RedisStringCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -231,7 +232,8 @@ final class LettuceChecks implements Harness.Checks {
         clusterConnection = clusterClient.connect();
         cluster = clusterConnection.sync();
         Harness.expect("nodes", clusterConnection.getPartitions().stream()
-            .map(found -> found.getUri().getPort()).collect(Collectors.toList()), List.of(port));
+            .map(found -> String.valueOf(found.getUri().getPort())).collect(Collectors.toSet()),
+            Harness.nodes());
         pairs.forEach(cluster::set);
         pairs.forEach((key, value) -> Harness.expect(key, cluster.get(key), value));
         return null;
@@ -264,7 +266,9 @@ final class LettuceChecks implements Harness.Checks {
 
     /** The library has transactions on the connection of a node. */
     private String clusterTransaction() {
-        RedisCommands<String, String> one = clusterConnection.getConnection("127.0.0.1", port).sync();
+        String owner = clusterConnection.getPartitions()
+            .getPartitionBySlot(SlotHash.getSlot("{ct}1")).getNodeId();
+        RedisCommands<String, String> one = clusterConnection.getConnection(owner).sync();
         one.multi();
         one.set("{ct}1", "v");
         one.incr("{ct}2");

@@ -22,6 +22,9 @@ async function rejects(promise, type, text) {
 	});
 }
 
+/** The ports of the cluster's nodes, in their order. */
+const NODES = (process.env.NODES || '').split(' ').map(Number);
+
 /** Resolves when the client says that it is ready, once more. */
 function ready(client) {
 	return new Promise((resolve) => client.once('ready', resolve));
@@ -47,4 +50,4 @@ async function main(makeChecks) {
 	process.exit(0);
 }
 
-module.exports = {LARGE, numbered, ready, rejects, main};
+module.exports = {LARGE, NODES, numbered, ready, rejects, main};

@@ -3,8 +3,9 @@
 'use strict';
 
 const assert = require('node:assert');
+const calculateSlot = require('cluster-key-slot');
 const {Cluster, Redis, ReplyError} = require('ioredis');
-const {LARGE, main, numbered, ready, rejects} = require('./harness.js');
+const {LARGE, NODES, main, numbered, ready, rejects} = require('./harness.js');
 
 function commands(client, connect, protocol) {
 	return {
@@ -85,7 +86,7 @@ function commands(client, connect, protocol) {
 	};
 }
 
-function clusterCommands(cluster, client, port) {
+function clusterCommands(cluster, client) {
 	return {
 		async 'cluster-keys'() {
 			const keys = numbered('key:', 1000);
@@ -93,7 +94,8 @@ function clusterCommands(cluster, client, port) {
 				await cluster.set(key, keys[key]);
 			for (const key in keys)
 				assert.strictEqual(await cluster.get(key), keys[key]);
-			assert.deepStrictEqual(cluster.nodes('master').map((node) => node.options.port), [port]);
+			const ports = cluster.nodes('master').map((node) => node.options.port);
+			assert.deepStrictEqual(ports.sort(), NODES);
 		},
 
 		async 'cluster-multi'() {
@@ -104,13 +106,16 @@ function clusterCommands(cluster, client, port) {
 		},
 
 		async 'cluster-pipeline'() {
-			const pipe = cluster.pipeline();
-			const wanted = [];
+			// A pipeline goes to one node.
+			const parts = {};
 			for (let i = 0; i < 1000; i++) {
-				pipe.set(`pipe:${i}`, i).get(`pipe:${i}`);
-				wanted.push([null, 'OK'], [null, String(i)]);
+				const [node] = cluster.slots[calculateSlot(`pipe:${i}`)];
+				parts[node] ||= {pipe: cluster.pipeline(), wanted: []};
+				parts[node].pipe.set(`pipe:${i}`, i).get(`pipe:${i}`);
+				parts[node].wanted.push([null, 'OK'], [null, String(i)]);
 			}
-			assert.deepStrictEqual(await pipe.exec(), wanted);
+			for (const {pipe, wanted} of Object.values(parts))
+				assert.deepStrictEqual(await pipe.exec(), wanted);
 		},
 
 		async 'cluster-transaction'() {
@@ -144,7 +149,7 @@ main(async (port, protocol, mode) => {
 
 	if (mode === 'cluster') {
 		const cluster = new Cluster([{host: '127.0.0.1', port}], {redisOptions: {protocol}});
-		Object.assign(checks, clusterCommands(cluster, client, port));
+		Object.assign(checks, clusterCommands(cluster, client));
 	}
 	return checks;
 });

@@ -59,6 +59,32 @@ fn client_id(db: &mut Connection) -> RedisResult<i64> {
     redis::cmd("CLIENT").arg("ID").query(db)
 }
 
+fn scan_node(
+    cluster: &mut ClusterConnection,
+    port: u16,
+    found: &mut BTreeSet<String>,
+) -> Result<(), Box<dyn Error>> {
+    let host = "127.0.0.1".into();
+    let node = SingleNodeRoutingInfo::ByAddress { host, port };
+    let mut cursor = 0u64;
+
+    loop {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor)
+            .arg("MATCH")
+            .arg("cscan:*")
+            .arg("COUNT")
+            .arg(100);
+        let page = cluster.route_command(&scan, RoutingInfo::SingleNode(node.clone()))?;
+        let (next, keys): (u64, Vec<String>) = redis::from_redis_value(page)?;
+        found.extend(keys);
+        cursor = next;
+        if cursor == 0 {
+            return Ok(());
+        }
+    }
+}
+
 struct Checks {
     port: u16,
     protocol: ProtocolVersion,
@@ -290,28 +316,12 @@ impl Checks {
 
     fn cluster_scan(&mut self) -> Outcome {
         let pairs = numbered("cscan:", 5000);
-        let node = SingleNodeRoutingInfo::ByAddress {
-            host: "127.0.0.1".into(),
-            port: self.port,
-        };
         let cluster = self.cluster()?;
-        let (mut cursor, mut found) = (0u64, BTreeSet::new());
+        let mut found = BTreeSet::new();
 
         let _: () = cluster.mset(&pairs)?;
-        loop {
-            let mut scan = redis::cmd("SCAN");
-            scan.arg(cursor)
-                .arg("MATCH")
-                .arg("cscan:*")
-                .arg("COUNT")
-                .arg(100);
-            let page = cluster.route_command(&scan, RoutingInfo::SingleNode(node.clone()))?;
-            let (next, keys): (u64, Vec<String>) = redis::from_redis_value(page)?;
-            found.extend(keys);
-            cursor = next;
-            if cursor == 0 {
-                break;
-            }
+        for port in std::env::var("NODES")?.split(' ') {
+            scan_node(cluster, port.parse()?, &mut found)?;
         }
         expect("keys", found == names(&pairs), true)?;
         DONE
