@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Lines for server: databases, scripts and waiting, as a server alone has them."""
+import re
 import select
 
 from resp import Connection
+
+LIST = ["CLIENT", "LIST"]
 
 SCRIPTS = """
 function
@@ -485,21 +488,29 @@ def compare_digests(score, both):
         conn.ask("SELECT", 0)
 
 
-def of_another_worker(conn, others):
-    """One that is served while the worker of conn sleeps; None: they have one worker."""
+def sleeps(said, client):
+    """Whether a list of clients shows that the one with this id is in DEBUG SLEEP."""
+    return re.search(rb"\bid=%s .* cmd=debug " % client, said)
+
+
+def of_another_worker(conn, client, others):
+    """One that is served while conn sleeps; None: one worker serves all of them."""
     conn.send([["DEBUG", "SLEEP", "1"]])
+    waiting, found, asleep = list(others), None, True
     for other in others:
-        other.send([["PING"]])
-    ready = select.select([each.sock for each in [conn, *others]], [], [], 30)[0]
-    for each in [conn, *others]:
+        other.send([LIST])
+    while asleep:
+        ready = select.select([each.sock for each in [conn, *waiting]], [], [], 30)[0]
+        asleep = conn.sock not in ready
+        for other in [other for other in waiting if other.sock in ready]:
+            if not sleeps(other.read().raw, client):
+                other.send([LIST])
+                continue
+            waiting.remove(other)
+            found = found or (other if asleep else None)
+    for each in [conn, *waiting]:
         each.read()
-    return next((other for other in others if other.sock in ready and conn.sock not in ready),
-                None)
-
-
-def sleeper(conn):
-    lines = [line for line in conn.ask("CLIENT", "LIST").raw.split(b"\n") if b"cmd=debug" in line]
-    return lines and lines[0].split(b"id=")[1].split(b" ")[0]
+    return found
 
 
 def check_debug(score, port):
@@ -511,16 +522,18 @@ def check_debug(score, port):
     score.check(conn.ask("DEBUG", "LOADAOF").raw.startswith(b"-ERR Error trying to load the AOF"),
                 "DEBUG LOADAOF finds nothing")
     score.check(conn.ask("DEBUG", "HTSTATS", 0).raw[:1] in b"$=", "DEBUG HTSTATS")
-    others = [Connection(port) for _ in range(16)]
-    other = of_another_worker(conn, others)
+    conn.close()
+    conn, others = Connection(port), [Connection(port) for _ in range(16)]
+    client = conn.ask("CLIENT", "ID").value[1]
+    other = of_another_worker(conn, client, others)
     if not other:
-        print("  SKIP    one worker has all connections: nobody could kill a sleeper")
+        print("  SKIP    a sleeper is killed: one worker serves all connections")
         return
+    conn.ask("CLIENT", "ID")
     conn.send([["DEBUG", "SLEEP", "3600"]])
-    while not sleeper(other):
+    while not sleeps(other.ask(*LIST).raw, client):
         pass
-    score.check(other.ask("CLIENT", "KILL", "ID", sleeper(other)).raw == b":1\r\n",
-                "a sleeper is killed")
+    score.check(other.ask("CLIENT", "KILL", "ID", client).raw == b":1\r\n", "a sleeper is killed")
     try:
         conn.read()
         score.check(False, "and gets no reply")

@@ -198,7 +198,8 @@ final class JedisChecks implements Harness.Checks {
         Map<String, String> pairs = Harness.numbered("key:", 1000);
         cluster = RedisClusterClient.builder().nodes(Set.of(node)).clientConfig(config).build();
         Harness.expect("nodes", cluster.getClusterNodes().keySet().stream()
-            .map(name -> name.replace("127.0.0.1:", "")).collect(Collectors.toSet()), Harness.nodes());
+            .map(name -> name.replace("127.0.0.1:", "")).collect(Collectors.toSet()),
+            Harness.nodes());
         pairs.forEach(cluster::set);
         pairs.forEach((key, value) -> Harness.expect(key, cluster.get(key), value));
         return null;
