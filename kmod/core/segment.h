@@ -4,15 +4,16 @@
  * which visits its items in ways that do not need a key.
  *
  * The directory maps the leading bits of a 32-bit prefix of the hash to
- * segments. A segment has 16 home buckets of 13 slots, and 3 stash buckets.
+ * segments. A segment has 16 home buckets of 14 slots, and 3 stash buckets.
  * An item is in its home bucket, in the next one, or in the stash.
  *
  * Of the hash, bits 31 to 4 are the prefix, bits 3 to 0 the home bucket and bits
  * 39 to 32 the fingerprint. (The upper ones choose shards, see shard.c.)
  *
- * Readers without the lock are to come: each bucket has a version that is odd
- * while the bucket changes, slots are written once and whole, and segments and
- * directories are freed through one function each.
+ * Readers without the lock are to come: each segment has a version that is odd
+ * while one of its buckets changes, slots are written once and whole, and segments
+ * and directories are freed through one function each. A version for each bucket
+ * would take the place of a slot.
  */
 #ifndef DARTER_CORE_SEGMENT_H
 #define DARTER_CORE_SEGMENT_H
@@ -21,22 +22,22 @@
 
 #include "table.h"
 
-#define SLOTS 13
+#define SLOTS 14
 #define HOMES 16
 #define STASHES 3
 #define BUCKETS (HOMES + STASHES)
 #define CAPACITY (BUCKETS * SLOTS)
 
+/* Two cache lines; fingerprints are compared a word at a time, see search_word(). */
 struct bucket {
-	u32 version;			/* odd while the bucket changes */
+	u8 fingerprints[SLOTS];
 	u16 used;			/* a bit for each slot */
-	u16 spare;
-	u8 fingerprints[16];
 	void *slots[SLOTS];
 };
 
 struct darter_segment {
 	struct darter_segment *overflow;
+	u32 version;			/* odd while a bucket changes */
 	u32 depth;			/* prefix bits that its items share */
 	u32 count;			/* items, without the overflow's */
 	struct bucket buckets[BUCKETS];

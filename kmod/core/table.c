@@ -35,34 +35,37 @@ static u8 fingerprint_of(u64 hash)
 	return hash >> 32;
 }
 
-static void bucket_begin(struct bucket *bucket)
+static void change_begin(struct darter_segment *segment)
 {
-	WRITE_ONCE(bucket->version, bucket->version + 1);
+	WRITE_ONCE(segment->version, segment->version + 1);
 	smp_wmb(); /* odd version before the change */
 }
 
-static void bucket_end(struct bucket *bucket)
+static void change_end(struct darter_segment *segment)
 {
 	smp_wmb(); /* the change before the even version */
-	WRITE_ONCE(bucket->version, bucket->version + 1);
+	WRITE_ONCE(segment->version, segment->version + 1);
 }
 
-static void bucket_put(struct bucket *bucket, u8 fingerprint, void *item)
+static void segment_put(struct darter_segment *segment, struct bucket *bucket, u8 fingerprint,
+			void *item)
 {
 	u32 slot = __ffs(~bucket->used & ALL_USED);
 
-	bucket_begin(bucket);
+	change_begin(segment);
 	WRITE_ONCE(bucket->slots[slot], item);
 	bucket->fingerprints[slot] = fingerprint;
 	WRITE_ONCE(bucket->used, bucket->used | 1u << slot);
-	bucket_end(bucket);
+	change_end(segment);
+	segment->count++;
 }
 
-static void bucket_clear(struct bucket *bucket, u32 slot)
+static void segment_clear(struct darter_segment *segment, struct bucket *bucket, u32 slot)
 {
-	bucket_begin(bucket);
+	change_begin(segment);
 	WRITE_ONCE(bucket->used, bucket->used & ~(1u << slot));
-	bucket_end(bucket);
+	change_end(segment);
+	segment->count--;
 }
 
 static u32 bucket_load(const struct bucket *bucket)
@@ -135,8 +138,7 @@ static bool segment_add(struct darter_segment *segment, u64 hash, u8 fingerprint
 
 	if (!bucket)
 		return false;
-	bucket_put(bucket, fingerprint, item);
-	segment->count++;
+	segment_put(segment, bucket, fingerprint, item);
 	return true;
 }
 
@@ -151,10 +153,11 @@ static u64 match_word(u64 word, u64 pattern)
 	return (differs - EACH_BYTE) & ~differs & EACH_BYTE << 7;
 }
 
+/* Of the second word, the bytes behind the fingerprints are those of no used slot. */
 static __always_inline void **search_word(const struct darter_table *table, struct bucket *bucket,
 					  u32 first, u64 pattern, const void *key, size_t len)
 {
-	u64 matches = match_word(darter_get_le(bucket->fingerprints + first, 8), pattern);
+	u64 matches = match_word(darter_get_le((const u8 *)bucket + first, 8), pattern);
 
 	for (; matches; matches &= matches - 1) {
 		u32 slot = first + __ffs64(matches) / 8;
@@ -489,8 +492,7 @@ int darter_table_insert(struct darter_table *table, u64 hash, void *item)
 
 	if (!bucket)
 		return -ENOMEM;
-	bucket_put(bucket, fingerprint_of(hash), item);
-	where->count++;
+	segment_put(where, bucket, fingerprint_of(hash), item);
 	WRITE_ONCE(table->count, table->count + 1);
 	return 0;
 }
@@ -611,8 +613,7 @@ void *darter_table_remove(struct darter_table *table, u64 hash, const void *key,
 	item = *slot;
 	segment = segment_of_slot(table, hash, slot);
 	bucket = bucket_of_slot(segment, slot);
-	bucket_clear(bucket, slot - bucket->slots);
-	segment->count--;
+	segment_clear(segment, bucket, slot - bucket->slots);
 	WRITE_ONCE(table->count, table->count - 1);
 	table_shrink(table, prefix_of(hash));
 	return item;
@@ -630,9 +631,9 @@ static bool replace_in(struct darter_segment *segment, u32 first, u32 end, void 
 
 			if (bucket->slots[slot] != old)
 				continue;
-			bucket_begin(bucket);
+			change_begin(segment);
 			WRITE_ONCE(bucket->slots[slot], item);
-			bucket_end(bucket);
+			change_end(segment);
 			return true;
 		}
 	}
