@@ -81,16 +81,19 @@ int darter_instance_add_lane(struct darter_instance *instance)
 
 /*
  * Nothing but counters and the topology depends on who owns a shard, so commands
- * and ticks that are under way see either owner. Each node has a new configuration,
- * with an epoch of its own that is later than all before.
+ * and ticks that are under way see either owner. Each worker that is a node has a new
+ * configuration, with an epoch of its own that is later than all before.
  */
 void darter_instance_hand_out(struct darter_instance *instance, u32 workers)
 {
 	u32 i, shards = instance->params.shards;
 
+	if (workers == instance->workers)
+		return;
 	for (i = 0; i < shards; i++)
 		WRITE_ONCE(instance->shards[i].lane, i * workers / shards);
-	instance->epoch += instance->workers;
+	if (instance->params.cluster == DARTER_TOPOLOGY_PER_CPU)
+		instance->epoch += instance->workers;
 	WRITE_ONCE(instance->workers, workers);
 }
 

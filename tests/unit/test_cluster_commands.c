@@ -416,6 +416,9 @@ static void workers_come_and_go(void **state)
 	removed->session.lane = 1;
 	removed->session.node = 1;
 	assert_string_equal(nodes_of(client), "1 0-8191\n2 8192-16383\n");
+	/* As many as there are: nothing changes. */
+	says("CONFIG SET darter-workers 2", "+OK\r\n");
+	assert_string_equal(nodes_of(client), "1 0-8191\n2 8192-16383\n");
 	says("CONFIG SET darter-workers 1", "+OK\r\n");
 	assert_string_equal(nodes_of(client), "3 0-16383\n");
 	assert_string_equal(nodes_of(removed), "3 0-16383\n0\n");

@@ -289,6 +289,8 @@ static void shards_are_handed_out_again(void **state)
 	for (lane = 0; lane < 2; lane++)
 		darter_instance_tick(&test_instance, lane, test_now);
 	says(client, "DBSIZE", ":0\r\n");
+	/* No worker was a node, so no node has changed. */
+	assert_int_equal(test_instance.epoch, 1);
 }
 
 /* All is as it was without memory for one more. */
