@@ -10,12 +10,12 @@
 
 #include <linux/atomic.h>
 #include <linux/mutex.h>
-#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "config.h"
 #include "info.h"
+#include "keyed_hash.h"
 #include "latency.h"
 #include "monitor.h"
 #include "observe.h"
@@ -164,6 +164,20 @@ static inline u32 darter_instance_lanes(const struct darter_instance *instance)
 
 /* All sessions are gone. */
 void darter_instance_destroy(struct darter_instance *instance);
+/**
+ * darter_key_hash() - the hash that places a key in its table
+ * @instance: whose secret key to use
+ * @key: the key's bytes
+ * @len: how many
+ *
+ * Return: SipHash-1-3 of the key.
+ */
+static inline u64 darter_key_hash(const struct darter_instance *instance, const char *key,
+				  u32 len)
+{
+	return darter_keyed_hash(key, len, &instance->hash_key);
+}
+
 /* Memory of keys, values and clients: what maxmemory limits. Any context. */
 u64 darter_instance_memory(const struct darter_instance *instance);
 /* Whether a command that may grow memory must be refused. Any context. */

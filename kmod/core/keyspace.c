@@ -172,17 +172,6 @@ void darter_keyspace_swap(struct darter_shard *shard, u32 a, u32 b, u64 now)
 	SWAP_ONCE(one->deadline_sum, other->deadline_sum);
 }
 
-static void key_set(struct darter_key *key, struct darter_shard *shard, u32 db,
-		    const char *bytes, u32 len, u64 hash)
-{
-	key->shard = shard;
-	key->db = &shard->dbs[db];
-	key->index = db;
-	key->hash = hash;
-	key->bytes = bytes;
-	key->len = len;
-}
-
 /**
  * darter_key_init() - say where a key is
  * @key: to fill
@@ -198,16 +187,7 @@ void darter_key_init(struct darter_key *key, struct darter_instance *instance, u
 {
 	u64 hash = darter_key_hash(instance, bytes, len);
 
-	key_set(key, darter_shard_at(instance, bytes, len, hash), db, bytes, len, hash);
-}
-
-void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
-		       const struct darter_arg *arg)
-{
-	if (arg->hash)
-		key_set(key, &instance->shards[arg->shard], db, arg->bytes, arg->len, arg->hash);
-	else
-		darter_key_init(key, instance, db, arg->bytes, arg->len);
+	darter_key_set(key, darter_shard_at(instance, bytes, len, hash), db, bytes, len, hash);
 }
 
 /**
@@ -217,16 +197,6 @@ void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance,
 void darter_key_changed(const struct darter_key *key)
 {
 	darter_watch_touch(key->shard, key->index, key->hash, key->bytes, key->len);
-}
-
-/**
- * darter_key_used() - note that a key is used now
- * @key: the key
- * @entry: its entry
- */
-void darter_key_used(const struct darter_key *key, struct darter_entry *entry)
-{
-	entry->access = READ_ONCE(key->shard->instance->seconds);
 }
 
 /* A key is as good as used when it is made, unless that was said already. */

@@ -10,12 +10,10 @@
 
 #include <linux/types.h>
 
+#include "command.h"
 #include "entry.h"
-#include "shard.h"
+#include "instance.h"
 
-struct darter_arg;
-struct darter_ctx;
-struct darter_instance;
 struct darter_session;
 
 /* A key in a database, with what finding it needs. */
@@ -31,14 +29,44 @@ struct darter_key {
 int darter_keyspace_init(struct darter_shard *shard);
 void darter_keyspace_destroy(struct darter_shard *shard);
 
+/* All that is known of a key. */
+static inline void darter_key_set(struct darter_key *key, struct darter_shard *shard, u32 db,
+				  const char *bytes, u32 len, u64 hash)
+{
+	key->shard = shard;
+	key->db = &shard->dbs[db];
+	key->index = db;
+	key->hash = hash;
+	key->bytes = bytes;
+	key->len = len;
+}
+
 void darter_key_init(struct darter_key *key, struct darter_instance *instance, u32 db,
 		     const char *bytes, u32 len);
+
 /* The same for an argument, whose hash may be known already. */
-void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance, u32 db,
-		       const struct darter_arg *arg);
+static inline void darter_key_of_arg(struct darter_key *key, struct darter_instance *instance,
+				     u32 db, const struct darter_arg *arg)
+{
+	if (arg->hash)
+		darter_key_set(key, &instance->shards[arg->shard], db, arg->bytes, arg->len,
+			       arg->hash);
+	else
+		darter_key_init(key, instance, db, arg->bytes, arg->len);
+}
+
+/**
+ * darter_key_used() - note that a key is used now
+ * @key: the key
+ * @entry: its entry
+ */
+static inline void darter_key_used(const struct darter_key *key, struct darter_entry *entry)
+{
+	entry->access = READ_ONCE(key->shard->instance->seconds);
+}
+
 struct darter_entry *darter_key_find(const struct darter_key *key, u64 now);
 void darter_key_changed(const struct darter_key *key);
-void darter_key_used(const struct darter_key *key, struct darter_entry *entry);
 int darter_key_insert(const struct darter_key *key, struct darter_entry *entry);
 void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 			struct darter_entry *entry);

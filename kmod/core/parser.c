@@ -33,18 +33,13 @@ static enum darter_parse_result protocol_error(struct darter_session *session, c
 	return DARTER_PARSE_ERROR;
 }
 
-void darter_parse_reset(struct darter_session *session)
+void darter_parse_release(struct darter_session *session)
 {
 	u32 i;
 
 	for (i = 0; session->has_blobs && i < session->argc; i++)
 		darter_blob_put(session->argv[i].blob);
 	session->has_blobs = false;
-	session->argc = 0;
-	session->multibulk = 0;
-	session->bulk = -1;
-	session->complete = false;
-	session->lost = false;
 	if (session->argv != session->argv_inline) {
 		kvfree(session->argv);
 		session->argv = session->argv_inline;

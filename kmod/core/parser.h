@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-struct darter_session;
+#include "session.h"
 
 /* Unparsed bytes: the lane's scratch or the session's own buffer. */
 struct darter_input {
@@ -31,8 +31,21 @@ enum darter_parse_result {
  */
 bool darter_parse_whole(struct darter_session *session, struct darter_input *input);
 enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input);
+/* Free what arguments have taken. */
+void darter_parse_release(struct darter_session *session);
+
 /* Make room for a command: drop the arguments of the one before. */
-void darter_parse_reset(struct darter_session *session);
+static inline void darter_parse_reset(struct darter_session *session)
+{
+	if (session->has_blobs || session->argv != session->argv_inline)
+		darter_parse_release(session);
+	session->argc = 0;
+	session->multibulk = 0;
+	session->bulk = -1;
+	session->complete = false;
+	session->lost = false;
+}
+
 /* The input moved from @from to @to: arguments that point into it follow. */
 void darter_parse_relocate(struct darter_session *session, const char *from, char *to);
 

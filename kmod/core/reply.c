@@ -102,13 +102,6 @@ static void chunk_append(struct darter_reply *reply, struct darter_chunk *chunk)
 	reply->count++;
 }
 
-static struct darter_chunk *reply_tail(const struct darter_reply *reply)
-{
-	if (list_empty(&reply->chunks))
-		return NULL;
-	return list_last_entry(&reply->chunks, struct darter_chunk, link);
-}
-
 /**
  * darter_reply_drop() - forget everything that is queued
  * @reply: the queue
@@ -123,17 +116,6 @@ void darter_reply_drop(struct darter_reply *reply)
 }
 
 /**
- * darter_reply_mark() - remember the end of the queue
- * @reply: the queue
- * @mark: where to keep it; valid until bytes are sent
- */
-void darter_reply_mark(const struct darter_reply *reply, struct darter_reply_mark *mark)
-{
-	mark->tail = reply_tail(reply);
-	mark->len = mark->tail ? mark->tail->len : 0;
-}
-
-/**
  * darter_reply_rewind() - cut the queue back to a mark
  * @reply: the queue
  * @mark: a mark of it
@@ -142,7 +124,7 @@ void darter_reply_rewind(struct darter_reply *reply, const struct darter_reply_m
 {
 	struct darter_chunk *tail;
 
-	for (tail = reply_tail(reply); tail != mark->tail; tail = reply_tail(reply)) {
+	for (tail = darter_reply_tail(reply); tail != mark->tail; tail = darter_reply_tail(reply)) {
 		reply->bytes -= tail->len;
 		chunk_release(reply, tail);
 	}
@@ -176,22 +158,10 @@ void darter_reply_sent(struct darter_reply *reply, size_t bytes)
 	}
 }
 
-/**
- * darter_reply_reserve() - have memory for a reply
- * @reply: the queue
- * @room: bytes, DARTER_REPLY_ROOM or more; they are allocated at once
- *
- * What a command has changed cannot be undone when its reply does not fit.
- *
- * Return: whether the next @room bytes can be queued for certain.
- */
-bool darter_reply_reserve(struct darter_reply *reply, u32 room)
+bool darter_reply_grow(struct darter_reply *reply, u32 room)
 {
-	struct darter_chunk *chunk = reply_tail(reply);
+	struct darter_chunk *chunk = chunk_get(reply, room);
 
-	if (chunk && chunk->room >= room)
-		return true;
-	chunk = chunk_get(reply, room);
 	if (!chunk)
 		return false;
 	chunk_append(reply, chunk);
@@ -213,7 +183,7 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 
 	if (reply->muted)
 		return;
-	chunk = reply_tail(reply);
+	chunk = darter_reply_tail(reply);
 	while (len) {
 		size_t part;
 
@@ -241,7 +211,7 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
  */
 static char *tail_space(const struct darter_reply *reply, size_t room)
 {
-	const struct darter_chunk *chunk = reply_tail(reply);
+	const struct darter_chunk *chunk = darter_reply_tail(reply);
 
 	if (!chunk || chunk->room < room || reply->muted)
 		return NULL;
@@ -250,7 +220,7 @@ static char *tail_space(const struct darter_reply *reply, size_t room)
 
 static void tail_filled(struct darter_reply *reply, u32 len)
 {
-	struct darter_chunk *chunk = reply_tail(reply);
+	struct darter_chunk *chunk = darter_reply_tail(reply);
 
 	chunk->len += len;
 	chunk->room -= len;
@@ -476,7 +446,7 @@ void darter_reply_begin(struct darter_ctx *ctx, struct darter_reply_later *later
 		reply->failed = true;
 		return;
 	}
-	chunk = reply_tail(reply);
+	chunk = darter_reply_tail(reply);
 	later->chunk = chunk;
 	later->at = chunk->len;
 	chunk->len += HEAD_CHARS;

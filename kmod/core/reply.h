@@ -56,16 +56,50 @@ struct darter_reply_later {
 	u32 at;				/* offset in the chunk's unsent bytes */
 };
 
+static inline struct darter_chunk *darter_reply_tail(const struct darter_reply *reply)
+{
+	if (list_empty(&reply->chunks))
+		return NULL;
+	return list_last_entry(&reply->chunks, struct darter_chunk, link);
+}
+
+/**
+ * darter_reply_mark() - remember the end of the queue
+ * @reply: the queue
+ * @mark: where to keep it; valid until bytes are sent
+ */
+static inline void darter_reply_mark(const struct darter_reply *reply,
+				     struct darter_reply_mark *mark)
+{
+	mark->tail = darter_reply_tail(reply);
+	mark->len = mark->tail ? mark->tail->len : 0;
+}
+
+/* Add an empty chunk with so much room; false: no memory. */
+bool darter_reply_grow(struct darter_reply *reply, u32 room);
+
+/**
+ * darter_reply_reserve() - have memory for a reply
+ * @reply: the queue
+ * @room: bytes, DARTER_REPLY_ROOM or more; they are allocated at once
+ *
+ * What a command has changed cannot be undone when its reply does not fit.
+ *
+ * Return: whether the next @room bytes can be queued for certain.
+ */
+static inline bool darter_reply_reserve(struct darter_reply *reply, u32 room)
+{
+	const struct darter_chunk *chunk = darter_reply_tail(reply);
+
+	return (chunk && chunk->room >= room) || darter_reply_grow(reply, room);
+}
+
 void darter_reply_init(struct darter_reply *reply);
 void darter_chunk_free(struct darter_chunk *chunk);
 void darter_reply_drop(struct darter_reply *reply);
-void darter_reply_mark(const struct darter_reply *reply,
-		       struct darter_reply_mark *mark);
 void darter_reply_rewind(struct darter_reply *reply,
 			 const struct darter_reply_mark *mark);
 void darter_reply_sent(struct darter_reply *reply, size_t bytes);
-/* Make sure that @room bytes more can be queued; false: no memory. */
-bool darter_reply_reserve(struct darter_reply *reply, u32 room);
 void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len);
 
 /*

@@ -13,7 +13,6 @@
 
 #include "crc.h"
 #include "instance.h"
-#include "keyed_hash.h"
 #include "keyspace.h"
 #include "session.h"
 #include "shard.h"
@@ -63,19 +62,6 @@ void darter_shard_destroy(struct darter_shard *shard)
 	darter_arena_destroy(&shard->arena);
 	kvfree(shard->watches);
 	mutex_destroy(&shard->lock);
-}
-
-/**
- * darter_key_hash() - the hash that places a key in its table
- * @instance: whose secret key to use
- * @key: the key's bytes
- * @len: how many
- *
- * Return: SipHash-1-3 of the key.
- */
-u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len)
-{
-	return darter_keyed_hash(key, len, &instance->hash_key);
 }
 
 /**

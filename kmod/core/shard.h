@@ -69,8 +69,6 @@ struct darter_shard *darter_shard_of(struct darter_instance *instance,
 struct darter_shard *darter_shard_of_slot(struct darter_instance *instance, u16 slot);
 struct darter_shard *darter_shard_at(struct darter_instance *instance, const char *key, u32 len,
 				     u64 hash);
-/* The keyed hash of a whole key, which places it in its table. */
-u64 darter_key_hash(const struct darter_instance *instance, const char *key, u32 len);
 
 /* Each worker owns a run of shards, and each shard a run of slots; both may be empty. */
 void darter_lane_shards(const struct darter_instance *instance, u32 workers, u32 lane,
