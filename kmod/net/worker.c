@@ -12,6 +12,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <uapi/linux/sched/types.h>
 #include <linux/sched/task.h>
@@ -29,8 +30,13 @@ static void wake(struct darter_worker *worker)
 {
 	/* Pairs with the barrier in sleep_for(). */
 	smp_mb();
-	if (READ_ONCE(worker->asleep) && xchg(&worker->asleep, false))
+	if (!READ_ONCE(worker->asleep))
+		return;
+	/* Others rely on who has cleared it. */
+	preempt_disable();
+	if (xchg(&worker->asleep, false))
 		wake_up_process(worker->task);
+	preempt_enable();
 }
 
 /**
