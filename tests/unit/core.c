@@ -238,3 +238,15 @@ const char *test_go_on(struct test_client *client)
 					     &test_instance.lanes[client->session.lane], test_now);
 	return test_take(client);
 }
+
+void test_drop_spare_chunks(void)
+{
+	struct darter_lane *lane = &test_instance.lanes[0];
+	struct darter_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link) {
+		list_del(&chunk->link);
+		darter_chunk_free(chunk);
+	}
+	lane->nspare_chunks = 0;
+}

@@ -54,4 +54,7 @@ const char *test_say_args(struct test_client *client, const struct darter_arg *a
 /* Run the session again, as its owner does after a kick. */
 const char *test_go_on(struct test_client *client);
 
+/* Free the chunks that wait in a lane: they would make up for failed allocations. */
+void test_drop_spare_chunks(void);
+
 #endif /* TESTS_UNIT_CORE_H */

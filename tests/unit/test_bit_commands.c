@@ -125,19 +125,6 @@ static void as_many_operations_as_one_likes(void **state)
 	expect("BITFIELD f GET u32 1", "*1\r\n:1000\r\n");
 }
 
-/* Chunks that wait in the lane would make up for failed allocations. */
-static void drop_spare_chunks(void)
-{
-	struct darter_lane *lane = &test_instance.lanes[0];
-	struct darter_chunk *chunk, *next;
-
-	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link) {
-		list_del(&chunk->link);
-		darter_chunk_free(chunk);
-	}
-	lane->nspare_chunks = 0;
-}
-
 static void many_operations_are_done_all_or_not_at_all(void **state)
 {
 	long allocations;
@@ -148,7 +135,7 @@ static void many_operations_are_done_all_or_not_at_all(void **state)
 	for (allocations = 0;; allocations++) {
 		assert_true(allocations < 100);
 		expect("SET f 0123456789", "+OK\r\n");
-		drop_spare_chunks();
+		test_drop_spare_chunks();
 		shim_alloc_fail_after = allocations;
 		reply = say_ops(MANY_OPS, incrby, ARRAY_SIZE(incrby));
 		shim_alloc_fail_after = -1;

@@ -65,22 +65,10 @@ static int tear_down(void **state)
 	return test_control_teardown(state);
 }
 
-static void drop_spare_chunks(void)
-{
-	struct darter_lane *lane = &test_instance.lanes[0];
-	struct darter_chunk *chunk, *next;
-
-	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link) {
-		list_del(&chunk->link);
-		darter_chunk_free(chunk);
-	}
-	lane->nspare_chunks = 0;
-}
-
 /* From here on one allocation fails, or all, when so many have succeeded. */
 static void starve(long allocations, bool once)
 {
-	drop_spare_chunks();
+	test_drop_spare_chunks();
 	shim_alloc_fail_once = once;
 	shim_alloc_fail_after = allocations;
 }

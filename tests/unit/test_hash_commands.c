@@ -221,26 +221,13 @@ static const char *restore(const char *key, const char *ttl, const char *words)
 	return test_say_args(client, argv, argc);
 }
 
-/* Chunks that wait in the lane would make up for failed allocations. */
-static void drop_spare_chunks(void)
-{
-	struct darter_lane *lane = &test_instance.lanes[0];
-	struct darter_chunk *chunk, *next;
-
-	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link) {
-		list_del(&chunk->link);
-		darter_chunk_free(chunk);
-	}
-	lane->nspare_chunks = 0;
-}
-
 /* RESTORE over a value with that many allocations; true when it has worked. */
 static bool try_restore(const char *old, const char *old_dump, u32 old_len, long allocations)
 {
 	const char *reply;
 	bool works;
 
-	drop_spare_chunks();
+	test_drop_spare_chunks();
 	shim_alloc_fail_after = allocations;
 	reply = restore(old, "0", "REPLACE");
 	works = !strcmp(reply, "+OK\r\n");

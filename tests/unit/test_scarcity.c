@@ -129,19 +129,6 @@ static struct {
 	u32 len;
 } dumped[] = { { "s" }, { "n" }, { "b" }, { "h" }, { "hh" } };
 
-/* Chunks that wait in the lane would make up for failed allocations. */
-static void drop_spare_chunks(void)
-{
-	struct darter_lane *lane = &test_instance.lanes[0];
-	struct darter_chunk *chunk, *next;
-
-	list_for_each_entry_safe(chunk, next, &lane->spare_chunks, link) {
-		list_del(&chunk->link);
-		darter_chunk_free(chunk);
-	}
-	lane->nspare_chunks = 0;
-}
-
 /* What a word of so many bytes stands for. */
 static struct darter_arg expand(const char *word, u32 len)
 {
@@ -319,7 +306,7 @@ struct outcome {
 /* Run a command with that many allocations, of which the next fails, or all others. */
 static void run(const char *command, long allocations, bool once, struct outcome *outcome)
 {
-	drop_spare_chunks();
+	test_drop_spare_chunks();
 	shim_alloc_fail_once = once;
 	shim_alloc_fail_after = allocations;
 	snprintf(outcome->reply, STATE_CHARS, "%s", say(actor, command));
