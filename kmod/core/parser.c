@@ -453,7 +453,7 @@ bool darter_parse_whole(struct darter_session *session, struct darter_input *inp
 /**
  * darter_parse() - go on parsing until one command is complete
  * @session: holds the state; no complete command is waiting in it
- * @input: what to parse; pos moves on
+ * @input: what to parse, at which darter_parse_whole() took nothing; pos moves on
  *
  * Return: DARTER_PARSE_COMMAND with session->complete set, or why not. Empty
  * commands are skipped.
@@ -462,8 +462,6 @@ enum darter_parse_result darter_parse(struct darter_session *session, struct dar
 {
 	enum darter_parse_result result;
 
-	if (darter_parse_whole(session, input))
-		return DARTER_PARSE_COMMAND;
 	do {
 		if (!session->multibulk) {
 			session->query_start = input->pos;

@@ -29,6 +29,8 @@
 
 static enum darter_parse_result parse(struct test_client *client, struct darter_input *input)
 {
+	if (darter_parse_whole(&client->session, input))
+		return DARTER_PARSE_COMMAND;
 	return darter_parse(&client->session, input);
 }
 
