@@ -269,6 +269,17 @@ static void choose_muting(struct darter_session *session)
 	session->skip_next = false;
 }
 
+/*
+ * A monitor sees each of its own commands behind the reply to it, however long that
+ * is, and so does it see what others have sent before.
+ */
+static void collect_own(struct darter_session *session)
+{
+	u64 waiting = READ_ONCE(session->pushes.memory);
+
+	darter_push_collect(session, session->reply.bytes + waiting);
+}
+
 /* Run what is complete and parse on, until something stops it. */
 static enum darter_session_verdict run_input(struct darter_session *session,
 					     struct darter_lane *lane,
@@ -302,9 +313,8 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 		if (session->upcall)
 			return DARTER_SESSION_PARKED;
 		choose_muting(session);
-		/* A monitor sees its own commands between their replies. */
 		if (session->monitoring)
-			darter_push_collect(session, BUDGET_REPLIES);
+			collect_own(session);
 		if (session->finishing)
 			return DARTER_SESSION_FINISH;
 		if (session->reply.failed)

@@ -16,7 +16,7 @@
 #include "kmod/core/upcall.h"
 
 #define MAX_CLIENTS 8
-#define MAX_REPLY (1 << 18)
+#define MAX_REPLY (1 << 19)
 #define MAX_WORDS 64
 
 struct darter_instance test_instance;

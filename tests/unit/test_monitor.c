@@ -138,6 +138,36 @@ static void a_monitor_sees_itself(void **state)
 	assert_non_null(strstr(test_say(monitor, "CLIENT INFO"), " flags=O "));
 }
 
+/* However many replies wait to be sent. */
+static void its_own_lines_follow_their_replies(void **state)
+{
+	static char request[200000];
+	const char *heard, *at;
+	size_t len = 0;
+	u32 i;
+
+	says(monitor, "MONITOR", "+OK\r\n");
+	for (i = 0; i < 3; i++)
+		len += sprintf(request + len, "ECHO %060000u\r\n", i);
+	len += sprintf(request + len, "PING\r\n");
+	says(client, "PING", "+PONG\r\n");
+	heard = test_send(monitor, request, len);
+	at = heard;
+	assert_int_equal(monitor->verdict, DARTER_SESSION_YIELD);
+	assert_memory_equal(at, "$60000\r\n0", 9);
+	at = strstr(at, "\"PING\"\r\n");
+	assert_non_null(at);
+	for (i = 0; i < 2; i++) {
+		at = strstr(at, "\r\n$60000\r\n");
+		assert_non_null(at);
+		at = strstr(at, "\"ECHO\"");
+		assert_non_null(at);
+	}
+	assert_true(at - heard > 256 * 1024);
+	assert_false(darter_session_has_pushes(&monitor->session));
+	assert_string_equal(test_go_on(monitor), "+PONG\r\n" HEAD "\"PING\"\r\n");
+}
+
 static void reset_ends_it(void **state)
 {
 	says(monitor, "MONITOR", "+OK\r\n");
@@ -235,6 +265,7 @@ int main(void)
 		TEST(transactions_are_shown_when_they_run),
 		TEST(all_monitors_are_told),
 		TEST(a_monitor_sees_itself),
+		TEST(its_own_lines_follow_their_replies),
 		TEST(reset_ends_it),
 		TEST(monitors_are_not_paused),
 		TEST(silence_is_kept),
