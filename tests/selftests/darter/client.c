@@ -58,22 +58,14 @@ static int number(const char *text)
 /* A connection with a receive buffer of @buffer bytes, or the usual one if it is 0. */
 static int dial_buffered(int buffer)
 {
-	int fd, one = 1, tries = 10;
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
-again:
-	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (fd < 0)
 		die("socket: %s", strerror(errno));
 	if (buffer && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)))
 		die("SO_RCVBUF: %s", strerror(errno));
-	if (connect(fd, (struct sockaddr *)&server, sizeof(server))) {
-		/* Seen now and then, across a pair of devices; why is not known. */
-		if (errno != ECONNREFUSED || !tries--)
-			die("connect: %s", strerror(errno));
-		close(fd);
-		usleep(50000);
-		goto again;
-	}
+	if (connect(fd, (struct sockaddr *)&server, sizeof(server)))
+		die("connect: %s", strerror(errno));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	return fd;
 }

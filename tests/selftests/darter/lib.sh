@@ -116,6 +116,8 @@ info() {
 start() {
 	local name=$1
 	shift
+	# What one of that name has said before is no word of this one.
+	: >"$work/$name"
 	"$@" >"$work/$name" 2>&1 &
 	pid=$!
 }
