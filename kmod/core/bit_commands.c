@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The commands of single bits and of ranges of them. Handlers run under the locks
- * of their keys' shards. A bit that a string is too short for is 0.
+ * of their keys' shards; GETBIT and BITCOUNT may do without. A bit that a string is
+ * too short for is 0.
  */
 #include <linux/kernel.h>
 #include <linux/overflow.h>
@@ -12,6 +13,7 @@
 #include "args.h"
 #include "bit_commands.h"
 #include "bits.h"
+#include "bytes.h"
 #include "command.h"
 #include "handlers.h"
 #include "instance.h"
@@ -70,7 +72,7 @@ void darter_cmd_setbit(struct darter_ctx *ctx)
 		}
 		darter_bits_put((u8 *)bytes, at, 1, bit);
 	} else {
-		entry->form = DARTER_FORM_RAW;
+		WRITE_ONCE(entry->form, DARTER_FORM_RAW);
 	}
 	darter_reply_int(ctx, old);
 }
@@ -91,10 +93,14 @@ static bool read_string(struct darter_ctx *ctx, struct darter_string *string)
 void darter_cmd_getbit(struct darter_ctx *ctx)
 {
 	struct darter_string string;
+	u8 byte = 0;
 	u64 at;
 
-	if (darter_arg_bit(ctx, &ctx->argv[2], 0, &at) && read_string(ctx, &string))
-		darter_reply_int(ctx, darter_bits_get((const u8 *)string.bytes, string.len, at, 1));
+	if (!darter_arg_bit(ctx, &ctx->argv[2], 0, &at) || !read_string(ctx, &string))
+		return;
+	if (at / 8 < string.len)
+		darter_copy_racing(&byte, string.bytes + at / 8, 1);
+	darter_reply_int(ctx, byte >> (7 - at % 8) & 1);
 }
 
 /* A range as arguments say it, and the bits that this means. */
@@ -145,6 +151,31 @@ static bool parse_count_range(struct darter_ctx *ctx, struct bit_range *range, b
 	return *reversed || ctx->argc == 4 || parse_unit(ctx, &ctx->argv[4], range);
 }
 
+/* Of a string that may change meanwhile, which is a short one. */
+static u64 count_racing(const char *bytes, u64 from, u64 end)
+{
+	u64 at, count = 0;
+	u8 part[256];
+
+	for (at = round_down(from, 8); at < end; at += 8 * sizeof(part)) {
+		u64 bits = min_t(u64, end - at, 8 * sizeof(part));
+
+		darter_copy_racing(part, bytes + at / 8, DIV_ROUND_UP(bits, 8));
+		count += darter_bits_count(part, at < from ? from - at : 0, bits);
+	}
+	return count;
+}
+
+static u64 count_bits(struct darter_ctx *ctx, const struct darter_string *string, u64 from,
+		      u64 end)
+{
+	if (!ctx->lockless)
+		return darter_bits_count((const u8 *)string->bytes, from, end);
+	/* Going through a big one takes long. */
+	ctx->unfit = string->blob;
+	return string->blob ? 0 : count_racing(string->bytes, from, end);
+}
+
 void darter_cmd_bitcount(struct darter_ctx *ctx)
 {
 	struct darter_string string;
@@ -162,7 +193,7 @@ void darter_cmd_bitcount(struct darter_ctx *ctx)
 	resolve_range(&range, string.len);
 	if (reversed)
 		range.end = range.from;
-	darter_reply_int(ctx, darter_bits_count((const u8 *)string.bytes, range.from, range.end));
+	darter_reply_int(ctx, count_bits(ctx, &string, range.from, range.end));
 }
 
 static bool parse_find_range(struct darter_ctx *ctx, struct bit_range *range)

@@ -48,6 +48,8 @@ struct darter_blob *darter_blob_alloc(size_t len, size_t room)
 struct darter_blob *darter_blob_get(struct darter_blob *blob)
 {
 	refcount_inc(&blob->refs);
+	/* Pairs with blob_is_ours(): who took it without a lock sees that it changes. */
+	smp_mb__after_atomic();
 	return blob;
 }
 

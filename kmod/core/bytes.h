@@ -4,6 +4,7 @@
 #define DARTER_CORE_BYTES_H
 
 #include <asm/byteorder.h>
+#include <linux/compiler.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -27,6 +28,24 @@ static __always_inline u64 darter_get_le(const void *p, u32 bytes)
 		return 0;
 	return at[0] | at[bytes / 2] << 8 * (bytes / 2) | at[bytes - 1] << 8 * (bytes - 1);
 }
+
+/*
+ * As memcpy(), from bytes that somebody may be changing: then the caller finds that
+ * out, and throws the copy away. Detectors of data races are not told of it.
+ */
+#ifdef __SANITIZE_THREAD__
+static noinline __attribute__((no_sanitize_thread, unused))
+void darter_copy_racing(void *to, const void *from, size_t len)
+{
+	const u8 *at = from;
+	u8 *out = to;
+
+	for (; len--; at++)
+		*out++ = READ_ONCE(*at);
+}
+#else
+#define darter_copy_racing(to, from, len) memcpy(to, from, len)
+#endif
 
 static inline u64 darter_get_be(const u8 *p, u32 bytes)
 {

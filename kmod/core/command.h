@@ -23,7 +23,8 @@ struct darter_arg {
 
 /*
  * What a handler gets. It runs to completion in a worker that holds the locks
- * which the command's row asks for; it must not sleep except to allocate.
+ * which the command's row asks for, or may do without; it must not sleep except to
+ * allocate.
  */
 struct darter_ctx {
 	struct darter_session *session;
@@ -35,6 +36,9 @@ struct darter_ctx {
 	u64 now;		/* ms since the epoch, one value for a command or EXEC */
 	bool in_exec;		/* inside EXEC */
 	bool failed;		/* an error was replied */
+	bool lockless;		/* the lock is not held: see DARTER_CMD_LOCKLESS */
+	bool unfit;		/* it is needed after all; what was replied is nothing */
+	u8 hits, misses;	/* of a command without the lock, counted if it succeeds */
 };
 
 typedef void (*darter_handler)(struct darter_ctx *ctx);
@@ -71,6 +75,14 @@ enum darter_command_flag {
 	DARTER_CMD_NO_MULTI = 1 << 18,
 	DARTER_CMD_ALLOW_BUSY = 1 << 19,
 	DARTER_CMD_MOVABLEKEYS = 1 << 20,
+	/*
+	 * Not on the wire: the handler can run without the lock, inside rcu_read_lock(),
+	 * perhaps more than once, if there is one key. It finds it with darter_lookup_read(),
+	 * darter_lookup() or darter_lookup_peek(), changes nothing, does not sleep, and
+	 * looks at no more of an entry than entry.h allows; what it replies is thrown away
+	 * should the key change meanwhile.
+	 */
+	DARTER_CMD_LOCKLESS = 1 << 29,
 	/* Not on the wire: the daemon answers, see upcall.h. */
 	DARTER_CMD_UPCALL = 1 << 30,
 };

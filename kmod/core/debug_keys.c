@@ -101,8 +101,8 @@ void darter_debug_object(struct darter_ctx *ctx)
 	snprintf(text, sizeof(text),
 		 "Value at:0x0 refcount:1 encoding:%s serializedlength:%u lru:%u lru_seconds_idle:%llu",
 		 darter_entry_encoding(entry), payload->len - DUMP_EXTRA,
-		 entry->access & CLOCK_MASK,
-		 max_t(s64, ctx->now / 1000 - entry->access, 0));
+		 READ_ONCE(entry->access) & CLOCK_MASK,
+		 max_t(s64, ctx->now / 1000 - READ_ONCE(entry->access), 0));
 	darter_blob_put(payload);
 	darter_reply_simple(ctx, text);
 }

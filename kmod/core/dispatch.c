@@ -6,15 +6,19 @@
  * Runs in the worker that owns the session. Shard locks are only tried; a busy
  * one parks the session, and the command is dispatched again when it is kicked.
  * Consecutive commands of a session on one shard are a run: they share a hold of
- * its lock, which ends when anything else is to be done.
+ * its lock, which ends when anything else is to be done. Commands that only read a
+ * string do without the lock, unless the key is being changed.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "command.h"
 #include "debug.h"
 #include "dispatch.h"
+#include "guard.h"
 #include "handlers.h"
 #include "histogram.h"
 #include "instance.h"
@@ -34,6 +38,8 @@
 #define RUN_COMMANDS 32
 /* A command that found its shards busy this often sleeps for them. */
 #define PATIENCE 8
+/* So often a reader tries without the lock. */
+#define LOCKLESS_TRIES 3
 /* What an unknown command's error quotes of it, bytes. */
 #define QUOTE_CHARS 128
 
@@ -266,16 +272,20 @@ static void observe_command(const struct darter_ctx *ctx, u64 micros)
  * The clock is looked at once for each of several commands: one counts from where
  * the one before it ended, or its input came.
  */
-static __always_inline void run_command(struct darter_ctx *ctx)
+static __always_inline u64 command_begin(const struct darter_lane *lane)
+{
+	return lane->since ?: lane_clock(lane);
+}
+
+static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
 {
 	struct darter_observe *observe = &ctx->instance->observe;
 	struct darter_lane *lane = ctx->session->reply.lane;
 	u16 index = darter_command_index(ctx->command);
 	struct darter_command_stats *stats = &lane->by_command[index];
-	u64 micros, begin = lane->since ?: lane_clock(lane);
+	u64 micros;
 	u32 epoch;
 
-	ctx->command->handler(ctx);
 	darter_count(&lane->commands, 1);
 	darter_count(&stats->calls, 1);
 	lane->since = lane_clock(lane);
@@ -292,6 +302,14 @@ static __always_inline void run_command(struct darter_ctx *ctx)
 		observe_command(ctx, micros);
 }
 
+static __always_inline void run_command(struct darter_ctx *ctx)
+{
+	u64 begin = command_begin(ctx->session->reply.lane);
+
+	ctx->command->handler(ctx);
+	command_end(ctx, begin);
+}
+
 /**
  * darter_run_command() - call a command's handler and count it
  * @ctx: complete; the locks that the command needs are held, and there is room
@@ -304,15 +322,73 @@ void darter_run_command(struct darter_ctx *ctx)
 	run_command(ctx);
 }
 
-/* The shard of a command on one key, as most commands are; NULL: any other command. */
-static struct darter_shard *only_shard(const struct darter_ctx *ctx)
+/* The argument that is the only key of a command, as most have one; NULL: any other. */
+static struct darter_arg *only_key(const struct darter_ctx *ctx)
 {
 	const struct darter_command *command = ctx->command;
 	u32 key = darter_command_first_key(command, ctx->argc);
 
-	if (!key || command->lock != DARTER_LOCK_KEYS || command->first != command->last)
+	if (!key || command->lock != DARTER_LOCK_KEYS)
 		return NULL;
-	return shard_of_arg(ctx->instance, &ctx->argv[key]);
+	if (command->first != command->last && darter_command_next_key(command, ctx->argc, key))
+		return NULL;
+	return &ctx->argv[key];
+}
+
+/* Call the handler until nothing has changed meanwhile; false: it needs the lock. */
+static bool read_lockless(struct darter_ctx *ctx, struct darter_guard *guard, u64 hash)
+{
+	struct darter_reply *reply = &ctx->session->reply;
+	struct darter_guard_ticket ticket;
+	struct darter_reply_mark mark;
+	u32 tries = LOCKLESS_TRIES;
+	bool valid;
+
+	darter_reply_mark(reply, &mark);
+	while (tries--) {
+		if (!darter_guard_begin(guard, hash, &ticket)) {
+			cpu_relax();
+			continue;
+		}
+		ctx->command->handler(ctx);
+		valid = darter_guard_valid(guard, &ticket);
+		if (valid && !ctx->unfit && !reply->failed)
+			return true;
+		darter_reply_rewind(reply, &mark);
+		reply->failed = false;
+		if (ctx->unfit)
+			return false;
+	}
+	return false;
+}
+
+/*
+ * Run a command that only reads one key, without the lock of its shard. Monitors are
+ * told of commands in the order in which they see each other, which takes the lock.
+ */
+static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64 hash)
+{
+	struct darter_reply *reply = &ctx->session->reply;
+	struct darter_lane *lane = reply->lane;
+	u64 begin = command_begin(lane);
+	bool done;
+
+	if (!READ_ONCE(ctx->instance->observe.threshold))
+		return false;
+	ctx->lockless = true;
+	reply->atomic = true;
+	rcu_read_lock();
+	done = read_lockless(ctx, &shard->guard, hash);
+	rcu_read_unlock();
+	reply->atomic = false;
+	ctx->lockless = false;
+	ctx->unfit = false;
+	if (!done)
+		return false;
+	darter_count(&lane->reads[shard->index].hits, ctx->hits);
+	darter_count(&lane->reads[shard->index].misses, ctx->misses);
+	command_end(ctx, begin);
+	return true;
 }
 
 /* False: the session was parked on the busy shard. */
@@ -374,11 +450,18 @@ void darter_dispatch_end_run(struct darter_lane *lane)
  * it cannot be seen to wait. Shards of other workers are counted: what is in another
  * CPU's cache.
  */
-static bool run_on_one(struct darter_ctx *ctx, struct darter_shard *shard)
+static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 {
+	struct darter_shard *shard = shard_of_arg(ctx->instance, key);
 	struct darter_lane *lane = ctx->session->reply.lane;
 
 	if (lane->held != shard) {
+		if (ctx->command->flags & DARTER_CMD_LOCKLESS &&
+		    run_lockless(ctx, shard, key->hash)) {
+			if (READ_ONCE(shard->lane) != lane->index)
+				darter_count(&lane->remote, 1);
+			return true;
+		}
 		darter_dispatch_end_run(lane);
 		if (!lock_shard(ctx, shard))
 			return false;
@@ -429,11 +512,11 @@ static bool run_on_several(struct darter_ctx *ctx)
 static bool run_locked(struct darter_ctx *ctx)
 {
 	struct darter_session *session = ctx->session;
-	struct darter_shard *shard = only_shard(ctx);
+	struct darter_arg *key = only_key(ctx);
 	struct darter_reply_mark mark;
 
 	darter_reply_mark(&session->reply, &mark);
-	if (!(shard ? run_on_one(ctx, shard) : run_on_several(ctx)))
+	if (!(key ? run_on_one(ctx, key) : run_on_several(ctx)))
 		return false;
 	if (session->reply.failed)
 		reply_discard_failed(ctx, &mark);

@@ -138,7 +138,7 @@ static void set_idle(struct darter_ctx *ctx, const struct darter_key *key, s64 i
 	s64 now = ctx->now / 1000;
 
 	if (entry)
-		entry->access = now - min(idle, now);
+		WRITE_ONCE(entry->access, now - min(idle, now));
 }
 
 static void reply_load_error(struct darter_ctx *ctx, int err)

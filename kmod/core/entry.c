@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "arena.h"
+#include "bytes.h"
 #include "entry.h"
 #include "hash.h"
 #include "number/integer.h"
@@ -113,7 +114,7 @@ struct darter_entry *darter_entry_remake(struct darter_arena *arena,
 		return NULL;
 	entry->encoding = from->encoding;
 	entry->form = from->form;
-	entry->access = from->access;
+	entry->access = READ_ONCE(from->access);
 	memcpy(darter_entry_inline(entry), darter_entry_inline(from),
 	       min(value_len, from->value_len));
 	return entry;
@@ -140,7 +141,7 @@ s64 darter_entry_deadline(const struct darter_entry *entry)
 {
 	if (!entry->expires)
 		return DARTER_NO_DEADLINE;
-	return ((const struct darter_wheel_node *)entry->tail)->deadline;
+	return READ_ONCE(((const struct darter_wheel_node *)entry->tail)->deadline);
 }
 
 bool darter_entry_expired(const struct darter_entry *entry, u64 now)
@@ -160,13 +161,16 @@ const char *darter_type_name(enum darter_type type)
 
 bool darter_entry_is_number(const struct darter_entry *entry, s64 *number)
 {
+	char digits[DARTER_S64_CHARS];
 	struct darter_string string;
 
-	if (entry->type != DARTER_STRING || entry->form >= DARTER_FORM_TEXT)
+	if (entry->type != DARTER_STRING || READ_ONCE(entry->form) >= DARTER_FORM_TEXT)
 		return false;
 	string = darter_entry_string(entry);
-	return string.len < DARTER_S64_CHARS &&
-	       darter_parse_s64(string.bytes, string.len, number);
+	if (string.len >= sizeof(digits))
+		return false;
+	darter_copy_racing(digits, string.bytes, string.len);
+	return darter_parse_s64(digits, string.len, number);
 }
 
 static const char *encoding_of_hash(const struct darter_entry *entry)
@@ -190,7 +194,8 @@ const char *darter_entry_encoding(const struct darter_entry *entry)
 		return encoding_of_hash(entry);
 	if (darter_entry_is_number(entry, &number))
 		return "int";
-	if (entry->form != DARTER_FORM_RAW && darter_entry_string(entry).len <= EMBEDDED_MAX)
+	if (READ_ONCE(entry->form) != DARTER_FORM_RAW &&
+	    darter_entry_string(entry).len <= EMBEDDED_MAX)
 		return "embstr";
 	return "raw";
 }

@@ -7,12 +7,14 @@
  * The wheel node exists only in entries that expire; gaining or losing it
  * relocates the entry. The value is a string or the listpack of a small hash, or
  * else, aligned for it, a pointer to what the value is. All is under the lock of
- * the shard.
+ * the shard; but once an entry is linked, readers without it may look at its head,
+ * its key and deadline, and at a string, see guard.h.
  */
 #ifndef DARTER_CORE_ENTRY_H
 #define DARTER_CORE_ENTRY_H
 
 #include <linux/align.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #include "blob.h"
@@ -96,22 +98,23 @@ static inline struct darter_hash *darter_entry_hash(const struct darter_entry *e
  * darter_entry_string() - the bytes of a string value
  * @entry: an entry of type DARTER_STRING
  *
- * Return: valid while the shard is locked and the entry unchanged.
+ * Return: valid while the shard is locked and the entry unchanged; or inside
+ * rcu_read_lock(), as far as the shard's guard says so.
  */
 static inline struct darter_string darter_entry_string(const struct darter_entry *entry)
 {
-	if (entry->encoding == DARTER_BLOB) {
+	if (READ_ONCE(entry->encoding) == DARTER_BLOB) {
 		struct darter_blob *blob = darter_entry_blob(entry);
 
 		return (struct darter_string) {
 			.bytes = blob->data,
-			.len = blob->len,
+			.len = READ_ONCE(blob->len),
 			.blob = blob,
 		};
 	}
 	return (struct darter_string) {
 		.bytes = darter_entry_inline(entry),
-		.len = entry->value_len,
+		.len = READ_ONCE(entry->value_len),
 	};
 }
 

@@ -99,7 +99,7 @@ static void field_free(void *arena, void *item)
 void darter_field_table_init(struct darter_table *table, struct darter_arena *arena,
 			     const siphash_key_t *key)
 {
-	darter_table_init(table, &fields_ops, arena, key);
+	darter_table_init(table, &fields_ops, arena, NULL, key);
 }
 
 void darter_field_table_destroy(struct darter_table *table)

@@ -98,7 +98,7 @@ static int put_object(struct darter_arena *arena, struct darter_entry **entry,
 		darter_hash_free(arena, hash);
 		return -ENOMEM;
 	}
-	made->access = from->access;
+	made->access = READ_ONCE(from->access);
 	*entry = made;
 	return 0;
 }

@@ -219,7 +219,7 @@ static int index_make(struct darter_arena *arena, struct darter_ttls *ttls)
 	ttls->index = darter_arena_alloc(arena, sizeof(*ttls->index));
 	if (!ttls->index)
 		return -ENOMEM;
-	darter_table_init(ttls->index, &index_ops, arena, ttls->key);
+	darter_table_init(ttls->index, &index_ops, arena, NULL, ttls->key);
 	for (i = 0; i < ttls->count; i++) {
 		if (darter_table_insert(ttls->index, hash_of(ttls, ttls->heap[i]),
 					ttls->heap[i])) {

@@ -12,6 +12,8 @@
 
 struct darter_command_stats;
 struct darter_instance;
+struct darter_reads;
+struct darter_shard;
 struct darter_text;
 
 #define DARTER_RATE_SAMPLES 16
@@ -48,6 +50,9 @@ int darter_info_init(struct darter_instance *instance);
 void darter_info_destroy(struct darter_instance *instance);
 /* CONFIG RESETSTAT for the counters of lanes and shards, which only grow. */
 void darter_info_reset(struct darter_instance *instance);
+
+/* How often a shard's keys were found, or not. Any context. */
+void darter_info_reads(const struct darter_shard *shard, struct darter_reads *sum);
 
 /* Called by one thread; at most one sample in a tenth of a second is taken. */
 void darter_rates_sample(struct darter_instance *instance, u64 now);

@@ -125,15 +125,31 @@ static void sum_lanes(const struct darter_instance *instance, struct darter_tota
 	}
 }
 
+void darter_info_reads(const struct darter_shard *shard, struct darter_reads *sum)
+{
+	const struct darter_instance *instance = shard->instance;
+	u32 i;
+
+	*sum = (struct darter_reads) { };
+	for (i = 0; i < darter_instance_lanes(instance); i++) {
+		const struct darter_reads *reads = &instance->lanes[i].reads[shard->index];
+
+		sum->hits += READ_ONCE(reads->hits);
+		sum->misses += READ_ONCE(reads->misses);
+	}
+}
+
 static void sum_shards(const struct darter_instance *instance, struct darter_totals *totals)
 {
 	u32 i;
 
 	for (i = 0; i < instance->params.shards; i++) {
 		const struct darter_shard *shard = &instance->shards[i];
+		struct darter_reads reads;
 
-		totals->hits += READ_ONCE(shard->hits);
-		totals->misses += READ_ONCE(shard->misses);
+		darter_info_reads(shard, &reads);
+		totals->hits += reads.hits;
+		totals->misses += reads.misses;
 		totals->expired += READ_ONCE(shard->expired);
 	}
 }

@@ -60,7 +60,7 @@ int darter_keyspace_init(struct darter_shard *shard)
 	if (!shard->dbs)
 		return -ENOMEM;
 	for (i = 0; i < instance->params.databases; i++) {
-		darter_table_init(&shard->dbs[i].keys, &keys_ops, &shard->arena,
+		darter_table_init(&shard->dbs[i].keys, &keys_ops, &shard->arena, &shard->guard,
 				  &instance->hash_key);
 		darter_wheel_init(&shard->dbs[i].deadlines, instance->started);
 		darter_wheel_init(&shard->dbs[i].field_deadlines, instance->started);
@@ -68,31 +68,46 @@ int darter_keyspace_init(struct darter_shard *shard)
 	return 0;
 }
 
-/* The value of an entry ends; the entry itself stays. */
-static void value_free(struct darter_shard *shard, struct darter_entry *entry)
+/* An entry with its string ends. */
+static void free_string(struct darter_guard *guard, void *object)
 {
+	struct darter_shard *shard = container_of(guard, struct darter_shard, guard);
+	struct darter_entry *entry = object;
+
 	if (entry->encoding == DARTER_BLOB) {
 		shard->blob_bytes -= darter_blob_footprint(darter_entry_blob(entry));
 		darter_blob_put(darter_entry_blob(entry));
-	} else if (entry->encoding == DARTER_OBJECT) {
-		darter_hash_free(&shard->arena, darter_entry_hash(entry));
 	}
+	darter_entry_free(&shard->arena, entry);
 }
 
-static void free_item(void *arg, void *item)
+/* The same when no reader is left that found it; none looks at what is no string. */
+static void retire_item(void *arg, void *item)
 {
 	struct darter_shard *shard = arg;
 	struct darter_entry *entry = item;
+	size_t bytes = darter_arena_footprint(darter_entry_size(entry->key_len, entry->expires,
+								entry->value_len));
 
-	value_free(shard, entry);
-	darter_entry_free(&shard->arena, entry);
+	if (entry->encoding == DARTER_OBJECT)
+		darter_hash_free(&shard->arena, darter_entry_hash(entry));
+	else if (entry->encoding == DARTER_BLOB)
+		bytes += darter_blob_footprint(darter_entry_blob(entry));
+	darter_guard_retire(&shard->guard, entry, bytes, free_string);
+}
+
+/* The same without its value, which belongs to another entry now. */
+static void retire_shell(struct darter_shard *shard, struct darter_entry *entry)
+{
+	WRITE_ONCE(entry->encoding, DARTER_INLINE);
+	retire_item(shard, entry);
 }
 
 static void db_empty(struct darter_shard *shard, struct darter_db *db)
 {
 	u64 now = shard->instance->host->wall_us() / 1000;
 
-	darter_table_destroy(&db->keys, free_item, shard);
+	darter_table_destroy(&db->keys, retire_item, shard);
 	darter_wheel_destroy(&db->deadlines);
 	darter_wheel_init(&db->deadlines, now);
 	darter_wheel_destroy(&db->field_deadlines);
@@ -109,6 +124,8 @@ void darter_keyspace_destroy(struct darter_shard *shard)
 {
 	u32 i;
 
+	/* Nobody reads any more, and no grace period need tell. */
+	shard->guard.quiet = true;
 	for (i = 0; shard->dbs && i < shard->instance->params.databases; i++)
 		db_empty(shard, &shard->dbs[i]);
 	kvfree(shard->dbs);
@@ -202,7 +219,7 @@ void darter_key_changed(const struct darter_key *key)
 /* A key is as good as used when it is made, unless that was said already. */
 static void begin_use(const struct darter_key *key, struct darter_entry *entry)
 {
-	if (!entry->access)
+	if (!READ_ONCE(entry->access))
 		darter_key_used(key, entry);
 }
 
@@ -267,6 +284,7 @@ int darter_key_insert(const struct darter_key *key, struct darter_entry *entry)
 	int err;
 
 	lockdep_assert_held(&key->shard->lock);
+	darter_guard_open(&key->shard->guard, key->hash);
 	err = darter_table_insert(&key->db->keys, key->hash, entry);
 	if (err)
 		return err;
@@ -288,13 +306,14 @@ void darter_key_replace(const struct darter_key *key, struct darter_entry *old,
 			struct darter_entry *entry)
 {
 	lockdep_assert_held(&key->shard->lock);
+	darter_guard_open(&key->shard->guard, key->hash);
 	darter_table_replace(&key->db->keys, key->hash, old, entry);
 	begin_use(key, entry);
 	unlink_deadline(key, old);
 	link_deadline(key, entry);
 	darter_fields_unlink(key, old);
 	darter_fields_link(key, entry);
-	free_item(key->shard, old);
+	retire_item(key->shard, old);
 	darter_key_changed(key);
 }
 
@@ -325,10 +344,11 @@ void darter_key_delete(const struct darter_key *key, struct darter_entry *entry)
 	lockdep_assert_held(&key->shard->lock);
 	darter_key_changed(key);
 	count_slot(key, -1);
+	darter_guard_open(&key->shard->guard, key->hash);
 	darter_table_remove(&key->db->keys, key->hash, key->bytes, key->len);
 	unlink_deadline(key, entry);
 	darter_fields_unlink(key, entry);
-	free_item(key->shard, entry);
+	retire_item(key->shard, entry);
 }
 
 /**
@@ -338,7 +358,9 @@ void darter_key_delete(const struct darter_key *key, struct darter_entry *entry)
  */
 void darter_key_discard(const struct darter_key *key, struct darter_entry *entry)
 {
-	free_item(key->shard, entry);
+	if (entry->encoding == DARTER_OBJECT)
+		darter_hash_free(&key->shard->arena, darter_entry_hash(entry));
+	free_string(&key->shard->guard, entry);
 }
 
 /**
@@ -351,11 +373,12 @@ void darter_key_move(const struct darter_key *key, struct darter_entry *entry,
 		     struct darter_entry *moved)
 {
 	lockdep_assert_held(&key->shard->lock);
+	darter_guard_open(&key->shard->guard, key->hash);
 	darter_table_replace(&key->db->keys, key->hash, entry, moved);
 	unlink_deadline(key, entry);
 	link_deadline(key, moved);
 	darter_fields_moved(moved);
-	darter_entry_free(&key->shard->arena, entry);
+	retire_shell(key->shard, entry);
 }
 
 /**
@@ -375,9 +398,10 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 
 	lockdep_assert_held(&key->shard->lock);
 	if (entry->expires == expires) {
+		darter_guard_open(&key->shard->guard, key->hash);
 		unlink_deadline(key, entry);
 		if (entry->expires)
-			darter_entry_node(entry)->deadline = deadline;
+			WRITE_ONCE(darter_entry_node(entry)->deadline, deadline);
 		link_deadline(key, entry);
 		darter_key_changed(key);
 		return entry;
@@ -503,7 +527,7 @@ static int rename_object(const struct darter_key *from, struct darter_entry *ent
 		return -ENOMEM;
 	}
 	/* Nothing is left of its value. */
-	entry->encoding = DARTER_INLINE;
+	WRITE_ONCE(entry->encoding, DARTER_INLINE);
 	darter_key_delete(from, entry);
 	return 0;
 }
@@ -632,11 +656,12 @@ static void expire_node(void *arg, struct darter_wheel_node *node)
 			entry->key_len);
 	darter_key_changed(&key);
 	count_slot(&key, -1);
+	darter_guard_open(&shard->guard, key.hash);
 	darter_table_remove(&key.db->keys, key.hash, key.bytes, key.len);
 	/* The wheel has let go of it already. */
 	forget_deadline(&key, node->deadline);
 	darter_fields_unlink(&key, entry);
-	free_item(shard, entry);
+	retire_item(shard, entry);
 	WRITE_ONCE(shard->expired, shard->expired + 1);
 }
 
@@ -687,6 +712,7 @@ u32 darter_keyspace_expire(struct darter_shard *shard, u64 now, u32 budget)
 	if (!mutex_trylock(&shard->lock))
 		return 1;
 	next = expire_dbs(shard, now, budget);
+	darter_guard_poll(&shard->guard);
 	darter_shard_unlock(shard);
 	if (next < now - min_t(u64, now, WHEEL_LAG))
 		return 0;

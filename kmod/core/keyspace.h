@@ -62,7 +62,11 @@ static inline void darter_key_of_arg(struct darter_key *key, struct darter_insta
  */
 static inline void darter_key_used(const struct darter_key *key, struct darter_entry *entry)
 {
-	entry->access = READ_ONCE(key->shard->instance->seconds);
+	u32 now = READ_ONCE(key->shard->instance->seconds);
+
+	/* A key that all CPUs read stays in their caches for a second. */
+	if (READ_ONCE(entry->access) != now)
+		WRITE_ONCE(entry->access, now);
 }
 
 struct darter_entry *darter_key_find(const struct darter_key *key, u64 now);

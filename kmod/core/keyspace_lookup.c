@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How commands find the entries of their arguments, see keyspace.h: with what that
- * means for use and for the counters of hits and misses. Under the shards' locks.
+ * means for use and for the counters of hits and misses. Under the shards' locks, or
+ * for commands that do without, inside rcu_read_lock().
  */
 #include <linux/compiler.h>
 
@@ -9,6 +10,7 @@
 #include "instance.h"
 #include "keyspace.h"
 #include "keyspace_fields.h"
+#include "lane.h"
 #include "session.h"
 
 /*
@@ -20,6 +22,12 @@ static noinline struct darter_entry *look_closer(struct darter_ctx *ctx,
 						 const struct darter_key *key,
 						 struct darter_entry *entry)
 {
+	if (ctx->lockless) {
+		/* What would be deleted, or has fields that may be, needs the lock. */
+		ctx->unfit = darter_entry_expired(entry, ctx->now) ||
+			     READ_ONCE(entry->encoding) == DARTER_OBJECT;
+		return ctx->unfit ? NULL : entry;
+	}
 	if (!darter_entry_expired(entry, ctx->now))
 		return darter_fields_look(key, entry, ctx->now);
 	if (!darter_pause_active(&ctx->instance->pause) ||
@@ -58,11 +66,16 @@ struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_a
 	return darter_lookup_key(ctx, arg, &key);
 }
 
-static void count_read(const struct darter_key *key, bool hit)
+static void count_read(struct darter_ctx *ctx, const struct darter_key *key, bool hit)
 {
-	u64 *counter = hit ? &key->shard->hits : &key->shard->misses;
+	struct darter_reads *reads = &ctx->session->reply.lane->reads[key->shard->index];
 
-	WRITE_ONCE(*counter, *counter + 1);
+	if (ctx->lockless) {
+		ctx->hits = hit;
+		ctx->misses = !hit;
+		return;
+	}
+	darter_count(hit ? &reads->hits : &reads->misses, 1);
 }
 
 struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
@@ -70,7 +83,7 @@ struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct
 {
 	struct darter_entry *entry = darter_lookup_key(ctx, arg, key);
 
-	count_read(key, entry);
+	count_read(ctx, key, entry);
 	return entry;
 }
 
@@ -89,6 +102,6 @@ const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,
 
 	darter_key_of_arg(&key, ctx->instance, ctx->db, arg);
 	entry = find_for(ctx, &key);
-	count_read(&key, entry);
+	count_read(ctx, &key, entry);
 	return entry;
 }

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "histogram.h"
+#include "instance.h"
 #include "lane.h"
 #include "reply.h"
 
@@ -24,10 +25,11 @@ int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance,
 	lane->index = index;
 	INIT_LIST_HEAD(&lane->spare_chunks);
 	lane->scratch = kvmalloc(DARTER_SCRATCH_SIZE, GFP_KERNEL);
+	lane->reads = kvcalloc(instance->params.shards, sizeof(*lane->reads), GFP_KERNEL);
 	lane->by_command = kvcalloc(darter_command_count, sizeof(*lane->by_command),
 				    GFP_KERNEL);
 	lane->histograms = kvcalloc(darter_command_count, sizeof(*lane->histograms), GFP_KERNEL);
-	if (!lane->scratch || !lane->by_command || !lane->histograms) {
+	if (!lane->scratch || !lane->reads || !lane->by_command || !lane->histograms) {
 		darter_lane_destroy(lane);
 		return -ENOMEM;
 	}
@@ -52,9 +54,11 @@ void darter_lane_destroy(struct darter_lane *lane)
 	for (i = 0; lane->histograms && i < darter_command_count; i++)
 		darter_histogram_free(lane->histograms[i]);
 	kvfree(lane->scratch);
+	kvfree(lane->reads);
 	kvfree(lane->by_command);
-	lane->scratch = NULL;
 	kvfree(lane->histograms);
+	lane->scratch = NULL;
+	lane->reads = NULL;
 	lane->by_command = NULL;
 	lane->histograms = NULL;
 }

@@ -20,6 +20,11 @@ struct darter_shard;
 /* One receive: enough for a deep pipeline, small enough to stay in cache. */
 #define DARTER_SCRATCH_SIZE 65536
 
+/* How often keys of a shard were found, or not. */
+struct darter_reads {
+	u64 hits, misses;
+};
+
 struct darter_command_stats {
 	u64 calls, microseconds, rejected, failed;
 };
@@ -43,6 +48,7 @@ struct darter_lane {
 	u64 commands, connections, errors, bytes_in, bytes_out;
 	u64 parked, batches;
 	u64 remote;			/* shards of other lanes that commands locked */
+	struct darter_reads *reads;	/* of each shard */
 	struct darter_command_stats *by_command;	/* darter_command_count */
 	struct darter_histogram **histograms;		/* as many, NULL: never called */
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * OBJECT: how a value is stored and when it was used. Handlers run under the lock
- * of the key's shard; asking is not using.
+ * of the key's shard, or without it; asking is not using.
  *
  * The encodings are those that Redis would have chosen, see enum darter_form.
  */
@@ -48,7 +48,7 @@ void darter_cmd_object_idletime(struct darter_ctx *ctx)
 
 	/* The clock may have been set back. */
 	if (entry)
-		darter_reply_int(ctx, max_t(s64, ctx->now / 1000 - entry->access, 0));
+		darter_reply_int(ctx, max_t(s64, ctx->now / 1000 - READ_ONCE(entry->access), 0));
 }
 
 void darter_cmd_object_refcount(struct darter_ctx *ctx)
@@ -59,8 +59,9 @@ void darter_cmd_object_refcount(struct darter_ctx *ctx)
 
 	if (!entry)
 		return;
-	shared = entry->form == DARTER_FORM_PLAIN && darter_entry_is_number(entry, &number) &&
-		 number >= 0 && number < SHARED_NUMBERS;
+	shared = READ_ONCE(entry->form) == DARTER_FORM_PLAIN &&
+		 darter_entry_is_number(entry, &number) && number >= 0 &&
+		 number < SHARED_NUMBERS;
 	darter_reply_int(ctx, shared ? SHARED_REFERENCES : 1);
 }
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "instance.h"
 #include "number/integer.h"
 #include "reply.h"
@@ -51,8 +52,13 @@ void darter_chunk_free(struct darter_chunk *chunk)
 static size_t chunk_memory(const struct darter_chunk *chunk)
 {
 	if (chunk->blob)
-		return sizeof(*chunk) + chunk->blob->len;
+		return sizeof(*chunk) + darter_blob_footprint(chunk->blob);
 	return chunk->bytes - (const char *)chunk + chunk->len + chunk->room;
+}
+
+static gfp_t reply_gfp(const struct darter_reply *reply)
+{
+	return reply->atomic ? GFP_NOWAIT | __GFP_NOWARN : REPLY_GFP;
 }
 
 /* Take an empty chunk from the lane, if a page is enough, or the allocator. */
@@ -67,7 +73,7 @@ static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 		list_del(&chunk->link);
 		lane->nspare_chunks--;
 	} else {
-		chunk = kvmalloc(sizeof(*chunk) + room, REPLY_GFP);
+		chunk = kvmalloc(sizeof(*chunk) + room, reply_gfp(reply));
 		if (!chunk)
 			return NULL;
 	}
@@ -196,7 +202,7 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 			chunk_append(reply, chunk);
 		}
 		part = min_t(size_t, len, chunk->room);
-		memcpy((char *)chunk->bytes + chunk->len, bytes, part);
+		darter_copy_racing((char *)chunk->bytes + chunk->len, bytes, part);
 		chunk->len += part;
 		chunk->room -= part;
 		reply->bytes += part;
@@ -300,6 +306,11 @@ static void reply_error_text(struct darter_ctx *ctx, const char *text, size_t le
 
 static void reply_error_begin(struct darter_ctx *ctx, const char *text)
 {
+	if (ctx->lockless) {
+		/* It is said, and counted, under the lock. */
+		ctx->unfit = true;
+		return;
+	}
 	ctx->failed = true;
 	darter_instance_count_error(ctx->instance, text);
 	reply_text(ctx, "-");
@@ -352,7 +363,7 @@ void darter_reply_bulk(struct darter_ctx *ctx, const char *bytes, size_t len)
 
 	if (out) {
 		head = format_head(out, '$', len);
-		memcpy(out + head, bytes, len);
+		darter_copy_racing(out + head, bytes, len);
 		memcpy(out + head + len, "\r\n", 2);
 		tail_filled(reply, head + len + 2);
 		return;
@@ -386,7 +397,7 @@ void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob, u32 off
 		return;
 	}
 	reply_head(ctx, '$', len);
-	chunk = kvmalloc(sizeof(*chunk), REPLY_GFP);
+	chunk = kvmalloc(sizeof(*chunk), reply_gfp(reply));
 	if (!chunk) {
 		reply->failed = true;
 		return;

@@ -41,6 +41,7 @@ struct darter_reply {
 	u64 memory;			/* held by chunks, blobs included */
 	u32 count;			/* chunks */
 	bool failed;			/* an allocation failed */
+	bool atomic;			/* allocations must not sleep now */
 	bool muted;			/* CLIENT REPLY: what is written is forgotten */
 };
 

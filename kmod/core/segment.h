@@ -10,15 +10,17 @@
  * Of the hash, bits 31 to 4 are the prefix, bits 3 to 0 the home bucket and bits
  * 39 to 32 the fingerprint. (The upper ones choose shards, see shard.c.)
  *
- * Readers without the lock are to come: each segment has a version that is odd
- * while one of its buckets changes, slots are written once and whole, and segments
- * and directories are freed through one function each. A version for each bucket
- * would take the place of a slot.
+ * A reader without the lock may meet a bucket that is being changed, and segments and
+ * a directory that were replaced. So a slot is written before the bit that says that
+ * it is used, an item that was found is compared with the key, and what is replaced
+ * stays as it is until no reader is left; whether what was found is right, or nothing,
+ * the table's guard tells.
  */
 #ifndef DARTER_CORE_SEGMENT_H
 #define DARTER_CORE_SEGMENT_H
 
 #include <linux/bitops.h>
+#include <linux/rcupdate.h>
 
 #include "table.h"
 
@@ -37,10 +39,14 @@ struct bucket {
 
 struct darter_segment {
 	struct darter_segment *overflow;
-	u32 version;			/* odd while a bucket changes */
 	u32 depth;			/* prefix bits that its items share */
 	u32 count;			/* items, without the overflow's */
 	struct bucket buckets[BUCKETS];
+};
+
+struct darter_directory {
+	u32 depth;
+	struct darter_segment *segments[];	/* 1 << depth of them */
 };
 
 static inline u32 prefix_of(u64 hash)
@@ -58,9 +64,15 @@ static inline u32 directory_index(u32 prefix, u32 depth)
 	return depth ? prefix >> (32 - depth) : 0;
 }
 
-static inline struct darter_segment *segment_at(const struct darter_table *table, u32 prefix)
+static inline u32 directory_entries(const struct darter_directory *directory)
 {
-	return table->directory[directory_index(prefix, table->depth)];
+	return 1u << directory->depth;
+}
+
+static inline struct darter_segment *segment_at(const struct darter_directory *directory,
+						u32 prefix)
+{
+	return rcu_dereference_raw(directory->segments[directory_index(prefix, directory->depth)]);
 }
 
 /* Visit the items of one segment, without those of its overflow. */

@@ -37,6 +37,7 @@ int darter_shard_init(struct darter_shard *shard, struct darter_instance *instan
 	mutex_init(&shard->lock);
 	spin_lock_init(&shard->waiters_lock);
 	INIT_LIST_HEAD(&shard->waiters);
+	darter_guard_init(&shard->guard, &shard->arena);
 	shard->instance = instance;
 	shard->index = index;
 	shard->watches = kvcalloc(DARTER_WATCH_BUCKETS, sizeof(*shard->watches), GFP_KERNEL);
@@ -59,6 +60,7 @@ void darter_shard_destroy(struct darter_shard *shard)
 	if (!shard->instance)
 		return;
 	darter_keyspace_destroy(shard);
+	darter_guard_destroy(&shard->guard);
 	darter_arena_destroy(&shard->arena);
 	kvfree(shard->watches);
 	mutex_destroy(&shard->lock);
@@ -161,9 +163,10 @@ bool darter_shard_trylock(struct darter_shard *shard)
 void darter_shard_publish(struct darter_shard *shard)
 {
 	struct darter_instance *instance = shard->instance;
-	u64 used = shard->arena.used + shard->blob_bytes;
+	u64 used = shard->arena.used + shard->blob_bytes - shard->guard.retired;
 	s64 total;
 
+	darter_guard_settle(&shard->guard);
 	WRITE_ONCE(shard->resident, shard->arena.reserved + shard->blob_bytes);
 	if (used == shard->published)
 		return;

@@ -16,6 +16,7 @@
 #include <linux/types.h>
 
 #include "arena.h"
+#include "guard.h"
 #include "table.h"
 #include "wheel.h"
 
@@ -35,11 +36,12 @@ struct darter_db {
 };
 
 struct darter_shard {
-	struct mutex lock;		/* protects all but the waiters */
+	struct mutex lock;		/* protects all but the waiters; readers may do without */
 	u16 index;
 	u16 lane;			/* whose worker it belongs to; changes under config.lock */
 	struct darter_instance *instance;
 	struct darter_arena arena;
+	struct darter_guard guard;	/* of readers that do without the lock */
 	u64 blob_bytes;			/* of blobs that entries hold */
 	u64 published;			/* part of memory counted in instance->used */
 	u64 resident;			/* taken from the system, for all to read */
@@ -48,7 +50,7 @@ struct darter_shard {
 	u32 nwatches;
 
 	/* statistics: written under the lock, read without */
-	u64 hits, misses, expired, contended;
+	u64 expired, contended;
 
 	spinlock_t waiters_lock;	/* leaf; protects waiters and park_link of each */
 	struct list_head waiters;	/* sessions that found the lock taken */
@@ -86,7 +88,10 @@ void darter_shards_unlock(struct darter_instance *instance,
 			  const struct darter_shard_set *set);
 void darter_shard_lock(struct darter_shard *shard);
 void darter_shard_unlock(struct darter_shard *shard);
-/* Count what a command has changed the shard's memory by; unlocking does it, too. */
+/*
+ * Let others see what a command has done: readers without the lock, and who asks for
+ * the memory in use. Unlocking does it, too.
+ */
 void darter_shard_publish(struct darter_shard *shard);
 /* Whether sessions wait for a shard that the caller holds. */
 static inline bool darter_shard_wanted(const struct darter_shard *shard)

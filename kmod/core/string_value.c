@@ -129,9 +129,10 @@ bool darter_string_fits(const struct darter_entry *old, const struct darter_arg 
 void darter_string_overwrite(const struct darter_key *key, struct darter_entry *old,
 			     const struct darter_arg *value, enum darter_form form)
 {
+	darter_guard_open(&key->shard->guard, key->hash);
 	memcpy(darter_entry_inline(old), value->bytes, value->len);
-	old->value_len = value->len;
-	old->form = form;
+	WRITE_ONCE(old->value_len, value->len);
+	WRITE_ONCE(old->form, form);
 	darter_key_changed(key);
 }
 
@@ -158,7 +159,7 @@ int darter_store_string(const struct darter_key *key, struct darter_entry *old,
 	entry = darter_string_of_arg(key, value, deadline);
 	if (entry) {
 		entry->form = form;
-		entry->access = old ? old->access : 0;
+		entry->access = old ? READ_ONCE(old->access) : 0;
 	}
 	return put_or_discard(key, old, entry);
 }
@@ -171,6 +172,8 @@ static bool blob_is_ours(const struct darter_entry *entry, u32 len)
 	if (entry->encoding != DARTER_BLOB)
 		return false;
 	blob = darter_entry_blob(entry);
+	/* Pairs with darter_blob_get(): a reader sees the open stripe, or is seen. */
+	smp_mb();
 	return refcount_read(&blob->refs) == 1 && len <= blob->room;
 }
 
@@ -201,7 +204,7 @@ static struct darter_entry *resized_entry(const struct darter_key *key,
 	else
 		entry = make_owned_blob(key, grown_blob(string.len, len), deadline);
 	if (entry) {
-		entry->access = old ? old->access : 0;
+		entry->access = old ? READ_ONCE(old->access) : 0;
 		darter_copy_bytes((char *)darter_entry_string(entry).bytes, string.bytes,
 				  string.len);
 	}
@@ -230,8 +233,9 @@ char *darter_string_open(const struct darter_key *key, struct darter_entry *entr
 	char *bytes;
 
 	len = max(len, old_len);
+	darter_guard_open(&key->shard->guard, key->hash);
 	if (entry && blob_is_ours(entry, len)) {
-		darter_entry_blob(entry)->len = len;
+		WRITE_ONCE(darter_entry_blob(entry)->len, len);
 	} else if (!entry || entry->encoding != DARTER_INLINE || len != old_len) {
 		target = resized_entry(key, entry, len);
 		if (put_or_discard(key, entry, target))
@@ -239,7 +243,7 @@ char *darter_string_open(const struct darter_key *key, struct darter_entry *entr
 	}
 	if (target == entry)
 		darter_key_changed(key);
-	target->form = DARTER_FORM_RAW;
+	WRITE_ONCE(target->form, DARTER_FORM_RAW);
 	bytes = (char *)darter_entry_string(target).bytes;
 	if (zeros_end > old_len)
 		darter_zero_bytes(bytes + old_len, zeros_end - old_len);

@@ -13,12 +13,14 @@
  * segment is chained to it and searched as a longer stash.
  */
 #include <linux/bitops.h>
+#include <asm/byteorder.h>
 #include <linux/kernel.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
 #include "arena.h"
-#include "bytes.h"
+#include "guard.h"
 #include "segment.h"
 #include "table.h"
 
@@ -29,22 +31,22 @@
 #define PREFIX_BITS 28
 /* The directory may have this many entries for each segment. */
 #define DIRECTORY_SLACK 16
+/* For more items at once it is better to wait for readers than to hold them back. */
+#define MANY 100
+
+/* As rcu_assign_pointer(): a reader that finds it finds what it points to. */
+#define publish(pointer, value) smp_store_release(&(pointer), value) /* rcu_dereference_raw() */
 
 static u8 fingerprint_of(u64 hash)
 {
 	return hash >> 32;
 }
 
-static void change_begin(struct darter_segment *segment)
+/* A change that readers without the lock must not see a part of. */
+static void reshape(struct darter_table *table)
 {
-	WRITE_ONCE(segment->version, segment->version + 1);
-	smp_wmb(); /* odd version before the change */
-}
-
-static void change_end(struct darter_segment *segment)
-{
-	smp_wmb(); /* the change before the even version */
-	WRITE_ONCE(segment->version, segment->version + 1);
+	if (table->guard)
+		darter_guard_reshape(table->guard);
 }
 
 static void segment_put(struct darter_segment *segment, struct bucket *bucket, u8 fingerprint,
@@ -52,19 +54,16 @@ static void segment_put(struct darter_segment *segment, struct bucket *bucket, u
 {
 	u32 slot = __ffs(~bucket->used & ALL_USED);
 
-	change_begin(segment);
-	WRITE_ONCE(bucket->slots[slot], item);
-	bucket->fingerprints[slot] = fingerprint;
-	WRITE_ONCE(bucket->used, bucket->used | 1u << slot);
-	change_end(segment);
+	publish(bucket->slots[slot], item);
+	WRITE_ONCE(bucket->fingerprints[slot], fingerprint);
+	/* Pairs with the acquire in search_word(): who sees the bit sees the slot. */
+	smp_store_release(&bucket->used, bucket->used | 1u << slot);
 	segment->count++;
 }
 
 static void segment_clear(struct darter_segment *segment, struct bucket *bucket, u32 slot)
 {
-	change_begin(segment);
 	WRITE_ONCE(bucket->used, bucket->used & ~(1u << slot));
-	change_end(segment);
 	segment->count--;
 }
 
@@ -84,22 +83,68 @@ static struct darter_segment *segment_make(struct darter_table *table, u32 depth
 	return segment;
 }
 
-/* The one place where a segment's memory ends. */
-static void segment_free(struct darter_table *table, struct darter_segment *segment)
+static void free_segment(struct darter_guard *guard, void *segment)
+{
+	darter_arena_free(guard->arena, segment, sizeof(struct darter_segment));
+}
+
+/* A segment that was in the table, and readers may be in it. */
+static void segment_retire(struct darter_table *table, struct darter_segment *segment)
+{
+	if (table->guard)
+		darter_guard_retire(table->guard, segment,
+				    darter_arena_footprint(sizeof(*segment)), free_segment);
+	else
+		darter_arena_free(table->arena, segment, sizeof(*segment));
+}
+
+/* A segment that nobody but the caller has seen. */
+static void segment_discard(struct darter_table *table, struct darter_segment *segment)
 {
 	darter_arena_free(table->arena, segment, sizeof(*segment));
 }
 
-/* The one place where a directory's memory ends. */
-static void directory_free(struct darter_table *table, struct darter_segment **directory,
-			   u32 depth)
+static size_t directory_size(u32 depth)
 {
-	darter_arena_free(table->arena, directory, sizeof(*directory) << depth);
+	return sizeof(struct darter_directory) + (sizeof(struct darter_segment *) << depth);
 }
 
-static struct darter_segment **directory_make(struct darter_table *table, u32 depth)
+static void free_directory(struct darter_guard *guard, void *object)
 {
-	return darter_arena_alloc(table->arena, sizeof(struct darter_segment *) << depth);
+	struct darter_directory *directory = object;
+
+	darter_arena_free(guard->arena, directory, directory_size(directory->depth));
+}
+
+static void directory_retire(struct darter_table *table, struct darter_directory *directory)
+{
+	size_t size = directory_size(directory->depth);
+
+	if (table->guard)
+		darter_guard_retire(table->guard, directory, darter_arena_footprint(size),
+				    free_directory);
+	else
+		darter_arena_free(table->arena, directory, size);
+}
+
+static struct darter_directory *directory_make(struct darter_table *table, u32 depth)
+{
+	struct darter_directory *directory;
+
+	directory = darter_arena_alloc(table->arena, directory_size(depth));
+	if (directory)
+		directory->depth = depth;
+	return directory;
+}
+
+/* From now on readers find this one. */
+static void directory_replace(struct darter_table *table, struct darter_directory *directory)
+{
+	struct darter_directory *old = table->directory;
+
+	publish(table->directory, directory);
+	if (old)
+		directory_retire(table, old);
 }
 
 /* Where a new item of that hash can go; NULL: the segment is full for it. */
@@ -153,17 +198,24 @@ static u64 match_word(u64 word, u64 pattern)
 	return (differs - EACH_BYTE) & ~differs & EACH_BYTE << 7;
 }
 
+/* A word of a bucket, of which a byte may be changing. */
+static u64 bucket_word(const struct bucket *bucket, u32 first)
+{
+	return le64_to_cpu((__force __le64)READ_ONCE(((const u64 *)bucket)[first / 8]));
+}
+
 /* Of the second word, the bytes behind the fingerprints are those of no used slot. */
 static __always_inline void **search_word(const struct darter_table *table, struct bucket *bucket,
 					  u32 first, u64 pattern, const void *key, size_t len)
 {
-	u64 matches = match_word(darter_get_le((const u8 *)bucket + first, 8), pattern);
+	u64 matches = match_word(bucket_word(bucket, first), pattern);
 
 	for (; matches; matches &= matches - 1) {
 		u32 slot = first + __ffs64(matches) / 8;
 
-		if (bucket->used & 1u << slot &&
-		    table->ops->equal(bucket->slots[slot], key, len))
+		/* Pairs with the release in segment_put(). */
+		if (smp_load_acquire(&bucket->used) & 1u << slot &&
+		    table->ops->equal(rcu_dereference_raw(bucket->slots[slot]), key, len))
 			return &bucket->slots[slot];
 	}
 	return NULL;
@@ -185,9 +237,9 @@ static noinline void **search_further(const struct darter_table *table,
 	u32 first = HOMES, i;
 	void **found;
 
-	for (; segment; segment = segment->overflow, first = 0)
+	for (; segment; segment = rcu_dereference_raw(segment->overflow), first = 0)
 		for (i = first; i < BUCKETS; i++) {
-			if (!segment->buckets[i].used)
+			if (!READ_ONCE(segment->buckets[i].used))
 				continue;
 			found = search_bucket(table, &segment->buckets[i], pattern, key, len);
 			if (found)
@@ -200,13 +252,14 @@ static noinline void **search_further(const struct darter_table *table,
 static __always_inline void **search(const struct darter_table *table, u64 hash, const void *key,
 				     size_t len)
 {
+	const struct darter_directory *directory = rcu_dereference_raw(table->directory);
 	u64 pattern = fingerprint_of(hash) * EACH_BYTE;
 	struct darter_segment *segment;
 	u32 home = home_of(hash);
 
-	if (!table->directory)
+	if (!directory)
 		return NULL;
-	segment = segment_at(table, prefix_of(hash));
+	segment = segment_at(directory, prefix_of(hash));
 	return search_bucket(table, &segment->buckets[home], pattern, key, len) ?:
 	       search_bucket(table, &segment->buckets[(home + 1) % HOMES], pattern, key, len) ?:
 	       search_further(table, segment, pattern, key, len);
@@ -217,16 +270,19 @@ static __always_inline void **search(const struct darter_table *table, u64 hash,
  * @table: memory to fill
  * @ops: hash and comparison of the items
  * @arena: where the structure's memory comes from
+ * @guard: of those who read without the lock; NULL: nobody does
  * @key: of the hash, for ops->hash; outlives the table
  *
  * An empty table holds no memory.
  */
 void darter_table_init(struct darter_table *table, const struct darter_table_ops *ops,
-		       struct darter_arena *arena, const siphash_key_t *key)
+		       struct darter_arena *arena, struct darter_guard *guard,
+		       const siphash_key_t *key)
 {
 	memset(table, 0, sizeof(*table));
 	table->ops = ops;
 	table->arena = arena;
+	table->guard = guard;
 	table->key = key;
 }
 
@@ -238,7 +294,7 @@ static void segment_release_all(struct darter_table *table, struct darter_segmen
 
 		if (release)
 			visit_segment(segment, release, arg);
-		segment_free(table, segment);
+		segment_retire(table, segment);
 		segment = next;
 	}
 }
@@ -248,27 +304,36 @@ static void segment_release_all(struct darter_table *table, struct darter_segmen
  * @table: the table; empty afterwards and usable again
  * @release: called for each item, or NULL
  * @arg: for @release
+ *
+ * Context: may sleep until readers are done.
  */
 void darter_table_destroy(struct darter_table *table,
 			  void (*release)(void *arg, void *item), void *arg)
 {
+	struct darter_directory *directory = table->directory;
+	bool wait = table->guard && !table->guard->quiet && table->count > MANY;
 	struct darter_segment *segment;
-	u32 i, entries;
+	u32 i;
 
-	if (!table->directory)
+	if (!directory)
 		return;
-	entries = 1u << table->depth;
-	for (i = 0; i < entries;) {
-		u32 next;
-
-		segment = table->directory[i];
-		next = i + (1u << (table->depth - segment->depth));
+	reshape(table);
+	publish(table->directory, NULL);
+	WRITE_ONCE(table->count, 0);
+	table->nsegments = 0;
+	table->ndeepest = 0;
+	table->noverflow = 0;
+	if (wait)
+		darter_guard_quiet(table->guard, true);
+	for (i = 0; i < directory_entries(directory);) {
+		segment = directory->segments[i];
+		i += 1u << (directory->depth - segment->depth);
 		segment_release_all(table, segment, release, arg);
-		i = next;
 		cond_resched();
 	}
-	directory_free(table, table->directory, table->depth);
-	darter_table_init(table, table->ops, table->arena, table->key);
+	directory_retire(table, directory);
+	if (wait)
+		darter_guard_quiet(table->guard, false);
 }
 
 /**
@@ -278,28 +343,31 @@ void darter_table_destroy(struct darter_table *table,
  * @key: for ops->equal
  * @len: of the key
  *
+ * Context: under what serializes writers; or, with a guard, inside rcu_read_lock().
+ * Then the guard tells whether the answer is right.
  * Return: the item, or NULL.
  */
 void *darter_table_find(const struct darter_table *table, u64 hash, const void *key, size_t len)
 {
 	void **slot = search(table, hash, key, len);
 
-	return slot ? *slot : NULL;
+	return slot ? rcu_dereference_raw(*slot) : NULL;
 }
 
 static int table_start(struct darter_table *table)
 {
 	struct darter_segment *segment = segment_make(table, 0);
+	struct darter_directory *directory;
 
 	if (!segment)
 		return -ENOMEM;
-	table->directory = directory_make(table, 0);
-	if (!table->directory) {
-		segment_free(table, segment);
+	directory = directory_make(table, 0);
+	if (!directory) {
+		segment_discard(table, segment);
 		return -ENOMEM;
 	}
-	table->directory[0] = segment;
-	table->depth = 0;
+	directory->segments[0] = segment;
+	directory_replace(table, directory);
 	table->nsegments = 1;
 	table->ndeepest = 1;
 	return 0;
@@ -307,16 +375,15 @@ static int table_start(struct darter_table *table)
 
 static int directory_double(struct darter_table *table)
 {
-	struct darter_segment **directory = directory_make(table, table->depth + 1);
+	const struct darter_directory *old = table->directory;
+	struct darter_directory *directory = directory_make(table, old->depth + 1);
 	u32 i;
 
 	if (!directory)
 		return -ENOMEM;
-	for (i = 0; i < 1u << (table->depth + 1); i++)
-		directory[i] = table->directory[i / 2];
-	directory_free(table, table->directory, table->depth);
-	table->directory = directory;
-	table->depth++;
+	for (i = 0; i < directory_entries(directory); i++)
+		directory->segments[i] = old->segments[i / 2];
+	directory_replace(table, directory);
 	table->ndeepest = 0;
 	return 0;
 }
@@ -324,33 +391,34 @@ static int directory_double(struct darter_table *table)
 /* Halve the directory while no segment needs its last bit. */
 static void directory_shrink(struct darter_table *table)
 {
-	while (table->depth && !table->ndeepest) {
-		struct darter_segment **directory = directory_make(table, table->depth - 1);
+	while (table->directory->depth && !table->ndeepest) {
+		const struct darter_directory *old = table->directory;
+		struct darter_directory *directory = directory_make(table, old->depth - 1);
 		u32 i;
 
 		if (!directory)
 			return;
-		for (i = 0; i < 1u << (table->depth - 1); i++) {
-			directory[i] = table->directory[2 * i];
+		for (i = 0; i < directory_entries(directory); i++) {
+			directory->segments[i] = old->segments[2 * i];
 			/* Each deepest segment has one entry only. */
-			if (directory[i]->depth == table->depth - 1)
+			if (directory->segments[i]->depth == directory->depth)
 				table->ndeepest++;
 		}
-		directory_free(table, table->directory, table->depth);
-		table->directory = directory;
-		table->depth--;
+		directory_replace(table, directory);
 	}
 }
 
 static void directory_point(struct darter_table *table, u32 prefix, u32 depth,
 			    struct darter_segment *segment)
 {
-	u32 span = 1u << (table->depth - depth);
-	u32 first = directory_index(prefix, table->depth) & ~(span - 1);
+	struct darter_directory *directory = table->directory;
+	u32 span = 1u << (directory->depth - depth);
+	u32 first = directory_index(prefix, directory->depth) & ~(span - 1);
 	u32 i;
 
+	reshape(table);
 	for (i = 0; i < span; i++)
-		WRITE_ONCE(table->directory[first + i], segment);
+		publish(directory->segments[first + i], segment);
 }
 
 /* Whether splitting may help: there is a bit left and the directory may grow. */
@@ -358,8 +426,8 @@ static bool may_split(const struct darter_table *table, const struct darter_segm
 {
 	if (segment->depth >= PREFIX_BITS || segment->overflow)
 		return false;
-	return segment->depth < table->depth ||
-	       1ULL << table->depth <= (u64)DIRECTORY_SLACK * table->nsegments;
+	return segment->depth < table->directory->depth ||
+	       directory_entries(table->directory) <= (u64)DIRECTORY_SLACK * table->nsegments;
 }
 
 /* Spread the items of one segment over two; false if one of them gets too full. */
@@ -386,12 +454,12 @@ static bool spread(const struct darter_table *table, const struct darter_segment
 
 static int segment_split(struct darter_table *table, u32 prefix)
 {
-	struct darter_segment *old = segment_at(table, prefix);
+	struct darter_segment *old = segment_at(table->directory, prefix);
 	u32 depth = old->depth + 1, bit = 1u << (32 - depth);
 	struct darter_segment *low, *high;
 	int err = -ENOMEM;
 
-	if (depth > table->depth && directory_double(table))
+	if (depth > table->directory->depth && directory_double(table))
 		return -ENOMEM;
 	low = segment_make(table, depth);
 	high = segment_make(table, depth);
@@ -403,17 +471,17 @@ static int segment_split(struct darter_table *table, u32 prefix)
 	}
 	directory_point(table, prefix & ~bit, depth, low);
 	directory_point(table, prefix | bit, depth, high);
-	if (depth == table->depth)
+	if (depth == table->directory->depth)
 		table->ndeepest += 2;
 	table->nsegments++;
-	segment_free(table, old);
+	segment_retire(table, old);
 	return 0;
 
 err_free:
 	if (low)
-		segment_free(table, low);
+		segment_discard(table, low);
 	if (high)
-		segment_free(table, high);
+		segment_discard(table, high);
 	directory_shrink(table);
 	return err;
 }
@@ -426,7 +494,7 @@ static int add_overflow(struct darter_table *table, struct darter_segment *segme
 		return -ENOMEM;
 	while (segment->overflow)
 		segment = segment->overflow;
-	segment->overflow = overflow;
+	publish(segment->overflow, overflow);
 	table->noverflow++;
 	return 0;
 }
@@ -437,7 +505,7 @@ static struct bucket *find_place(const struct darter_table *table, u64 hash,
 {
 	struct bucket *bucket;
 
-	*where = segment_at(table, prefix_of(hash));
+	*where = segment_at(table->directory, prefix_of(hash));
 	bucket = segment_place(*where, hash);
 	return bucket ?: overflow_place((*where)->overflow, where);
 }
@@ -453,7 +521,7 @@ static struct bucket *make_place(struct darter_table *table, u64 hash,
 		bucket = find_place(table, hash, where);
 		if (bucket)
 			return bucket;
-		*where = segment_at(table, prefix_of(hash));
+		*where = segment_at(table->directory, prefix_of(hash));
 		err = may_split(table, *where) ? segment_split(table, prefix_of(hash)) : -EAGAIN;
 		if (err == -EAGAIN)
 			err = add_overflow(table, *where);
@@ -509,14 +577,14 @@ static struct darter_segment *buddy_of(const struct darter_table *table, u32 pre
 
 	if (!segment->depth)
 		return NULL;
-	buddy = segment_at(table, prefix ^ 1u << (32 - segment->depth));
+	buddy = segment_at(table->directory, prefix ^ 1u << (32 - segment->depth));
 	return buddy->depth == segment->depth ? buddy : NULL;
 }
 
 /* Join two sparse segments. Failing changes nothing: they stay as they are. */
 static bool segment_merge(struct darter_table *table, u32 prefix)
 {
-	struct darter_segment *segment = segment_at(table, prefix);
+	struct darter_segment *segment = segment_at(table->directory, prefix);
 	struct darter_segment *buddy = buddy_of(table, prefix, segment);
 	struct darter_segment *joined;
 	u32 depth = segment->depth;
@@ -529,15 +597,15 @@ static bool segment_merge(struct darter_table *table, u32 prefix)
 		return false;
 	if (!spread(table, segment, joined, joined, 0) ||
 	    !spread(table, buddy, joined, joined, 0)) {
-		segment_free(table, joined);
+		segment_discard(table, joined);
 		return false;
 	}
 	directory_point(table, prefix, depth - 1, joined);
-	if (depth == table->depth)
+	if (depth == table->directory->depth)
 		table->ndeepest -= 2;
 	table->nsegments--;
-	segment_free(table, segment);
-	segment_free(table, buddy);
+	segment_retire(table, segment);
+	segment_retire(table, buddy);
 	return true;
 }
 
@@ -551,8 +619,9 @@ static void trim_overflow(struct darter_table *table, struct darter_segment *seg
 			segment = next;
 			continue;
 		}
-		segment->overflow = next->overflow;
-		segment_free(table, next);
+		reshape(table);
+		WRITE_ONCE(segment->overflow, next->overflow);
+		segment_retire(table, next);
 		table->noverflow--;
 	}
 }
@@ -563,13 +632,14 @@ static void table_shrink(struct darter_table *table, u32 prefix)
 		darter_table_destroy(table, nothing, NULL);
 		return;
 	}
-	trim_overflow(table, segment_at(table, prefix));
-	if (segment_at(table, prefix)->count > MERGE_BELOW / 2)
+	trim_overflow(table, segment_at(table->directory, prefix));
+	if (segment_at(table->directory, prefix)->count > MERGE_BELOW / 2)
 		return;
 	while (segment_merge(table, prefix))
 		;
 	/* Halving costs as much as the directory is long: not at every chance. */
-	if (!table->ndeepest && 1ULL << table->depth > 2ULL * table->nsegments)
+	if (!table->ndeepest &&
+	    directory_entries(table->directory) > 2ULL * table->nsegments)
 		directory_shrink(table);
 }
 
@@ -577,7 +647,7 @@ static void table_shrink(struct darter_table *table, u32 prefix)
 static struct darter_segment *segment_of_slot(const struct darter_table *table, u64 hash,
 					      void **slot)
 {
-	struct darter_segment *segment = segment_at(table, prefix_of(hash));
+	struct darter_segment *segment = segment_at(table->directory, prefix_of(hash));
 
 	while ((void *)slot < (void *)segment || (void *)slot >= (void *)(segment + 1))
 		segment = segment->overflow;
@@ -631,9 +701,7 @@ static bool replace_in(struct darter_segment *segment, u32 first, u32 end, void 
 
 			if (bucket->slots[slot] != old)
 				continue;
-			change_begin(segment);
-			WRITE_ONCE(bucket->slots[slot], item);
-			change_end(segment);
+			publish(bucket->slots[slot], item);
 			return true;
 		}
 	}
@@ -649,7 +717,7 @@ static bool replace_in(struct darter_segment *segment, u32 first, u32 end, void 
  */
 void darter_table_replace(struct darter_table *table, u64 hash, void *old, void *item)
 {
-	struct darter_segment *segment = segment_at(table, prefix_of(hash));
+	struct darter_segment *segment = segment_at(table->directory, prefix_of(hash));
 	u32 home = home_of(hash), next = (home + 1) % HOMES;
 
 	if (replace_in(segment, home, home + 1, old, item) ||
@@ -675,7 +743,7 @@ u64 darter_table_bytes(const struct darter_table *table)
 	if (!table->directory)
 		return 0;
 	return segments * darter_arena_footprint(sizeof(struct darter_segment)) +
-	       darter_arena_footprint(sizeof(struct darter_segment *) << table->depth);
+	       darter_arena_footprint(directory_size(table->directory->depth));
 }
 
 /**
@@ -685,13 +753,16 @@ u64 darter_table_bytes(const struct darter_table *table)
  */
 void darter_table_swap(struct darter_table *a, struct darter_table *b)
 {
+	struct darter_directory *directory = a->directory;
 	u64 count = a->count;
 
+	reshape(a);
+	reshape(b);
 	/* Others read the numbers of items without what serializes writers. */
 	WRITE_ONCE(a->count, b->count);
 	WRITE_ONCE(b->count, count);
-	swap(a->directory, b->directory);
-	swap(a->depth, b->depth);
+	publish(a->directory, b->directory);
+	publish(b->directory, directory);
 	swap(a->nsegments, b->nsegments);
 	swap(a->ndeepest, b->ndeepest);
 	swap(a->noverflow, b->noverflow);

@@ -4,8 +4,8 @@
  * "Dash: Scalable Hashing on Persistent Memory", VLDB 2020).
  *
  * Items are pointers that the table neither reads nor owns; two callbacks tell
- * it their hash and compare them with a key. The caller serializes writers, and
- * today readers too; see segment.h for what the layout prepares.
+ * it their hash and compare them with a key. The caller serializes writers. With a
+ * guard, see guard.h, an item can be found without that; all else needs it.
  */
 #ifndef DARTER_CORE_TABLE_H
 #define DARTER_CORE_TABLE_H
@@ -14,7 +14,8 @@
 #include <linux/types.h>
 
 struct darter_arena;
-struct darter_segment;
+struct darter_directory;
+struct darter_guard;
 struct darter_table;
 
 struct darter_table_ops {
@@ -41,12 +42,12 @@ static inline u64 darter_table_hash_of_code(u16 code)
 }
 
 struct darter_table {
-	struct darter_segment **directory;	/* 1 << depth of them; NULL: empty */
+	struct darter_directory *directory;	/* of segments; NULL: empty */
 	const struct darter_table_ops *ops;
 	struct darter_arena *arena;
+	struct darter_guard *guard;		/* NULL: nobody reads without the lock */
 	const siphash_key_t *key;		/* for ops->hash */
 	u64 count;				/* items */
-	u32 depth;
 	u32 nsegments;
 	u32 ndeepest;				/* segments as deep as the directory */
 	u32 noverflow;				/* segments that only extend others */
@@ -56,7 +57,8 @@ struct darter_table {
 #define DARTER_TABLE_CURSOR_BITS 40
 
 void darter_table_init(struct darter_table *table, const struct darter_table_ops *ops,
-		       struct darter_arena *arena, const siphash_key_t *key);
+		       struct darter_arena *arena, struct darter_guard *guard,
+		       const siphash_key_t *key);
 void darter_table_destroy(struct darter_table *table,
 			  void (*release)(void *arg, void *item), void *arg);
 void *darter_table_find(const struct darter_table *table, u64 hash, const void *key, size_t len);

@@ -24,12 +24,13 @@
 void darter_table_each(const struct darter_table *table,
 		       void (*visit)(void *arg, void *item), void *arg)
 {
-	u32 i, entries = table->directory ? 1u << table->depth : 0;
+	const struct darter_directory *directory = table->directory;
+	u32 i, entries = directory ? directory_entries(directory) : 0;
 
 	for (i = 0; i < entries;) {
-		struct darter_segment *segment = table->directory[i];
+		struct darter_segment *segment = directory->segments[i];
 
-		i += 1u << (table->depth - segment->depth);
+		i += 1u << (directory->depth - segment->depth);
 		for (; segment; segment = segment->overflow)
 			visit_segment(segment, visit, arg);
 	}
@@ -121,7 +122,7 @@ u64 darter_table_scan(const struct darter_table *table, u64 cursor,
 	if (!table->directory)
 		return 0;
 	scan.at = cursor_unpack(cursor);
-	segment = segment_at(table, scan.at.prefix);
+	segment = segment_at(table->directory, scan.at.prefix);
 	if (!scan.at.home) {
 		/* As wide as the place where it begins allows. */
 		scan.at.depth = segment->depth;
@@ -155,11 +156,12 @@ static u32 scale_random(u32 random, u32 limit)
 /* The item before which the table has @rank others, in the order of memory. */
 static void *item_of_rank(const struct darter_table *table, u64 rank)
 {
+	const struct darter_directory *directory = table->directory;
 	const struct darter_segment *segment, *part;
 	u32 i, used, entry;
 
-	for (entry = 0;; entry += 1u << (table->depth - segment->depth)) {
-		segment = table->directory[entry];
+	for (entry = 0;; entry += 1u << (directory->depth - segment->depth)) {
+		segment = directory->segments[entry];
 		for (part = segment; part; part = part->overflow) {
 			if (rank >= part->count) {
 				rank -= part->count;
@@ -187,17 +189,18 @@ static void *item_of_rank(const struct darter_table *table, u64 rank)
  */
 void *darter_table_random(const struct darter_table *table, u64 random)
 {
+	const struct darter_directory *directory = table->directory;
 	u32 tries = table->noverflow ? 0 : RANDOM_TRIES;
 
 	if (!table->count)
 		return NULL;
 	while (tries--) {
-		u32 entry = scale_random(next_random(&random), 1u << table->depth);
+		u32 entry = scale_random(next_random(&random), directory_entries(directory));
 		u32 at = scale_random(next_random(&random), CAPACITY);
-		const struct darter_segment *segment = table->directory[entry];
+		const struct darter_segment *segment = directory->segments[entry];
 		const struct bucket *bucket = &segment->buckets[at / SLOTS];
 
-		if (!(entry & ((1u << (table->depth - segment->depth)) - 1)) &&
+		if (!(entry & ((1u << (directory->depth - segment->depth)) - 1)) &&
 		    bucket->used & 1u << at % SLOTS)
 			return bucket->slots[at % SLOTS];
 	}

@@ -97,7 +97,8 @@ void darter_wheel_add(struct darter_wheel *wheel, struct darter_wheel_node *node
 {
 	if (!wheel->levels)
 		make_levels(wheel);
-	node->deadline = deadline;
+	/* Readers of entries look at it without the lock. */
+	WRITE_ONCE(node->deadline, deadline);
 	hlist_add_head(&node->link, slot_of(wheel, deadline));
 	wheel->count++;
 }

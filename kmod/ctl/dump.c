@@ -69,18 +69,19 @@ static int fill_slots(struct sk_buff *skb, const struct darter_shard *shard)
 static int fill_shard(struct sk_buff *skb, const void *object)
 {
 	const struct darter_shard *shard = object;
+	struct darter_reads reads;
 	u64 keys, volatile_keys;
 
 	keys = shard_keys(shard, &volatile_keys);
+	darter_info_reads(shard, &reads);
 	return nla_put_u32(skb, DARTER_A_SHARD_ID, shard->index) ?:
 	       fill_slots(skb, shard) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_KEYS, keys, DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_VOLATILE_KEYS, volatile_keys, DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_MEMORY, READ_ONCE(shard->published),
 				 DARTER_A_PAD) ?:
-	       nla_put_u64_64bit(skb, DARTER_A_HITS, READ_ONCE(shard->hits), DARTER_A_PAD) ?:
-	       nla_put_u64_64bit(skb, DARTER_A_MISSES, READ_ONCE(shard->misses),
-				 DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_HITS, reads.hits, DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_MISSES, reads.misses, DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_EXPIRED, READ_ONCE(shard->expired),
 				 DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_CONTENDED, READ_ONCE(shard->contended),

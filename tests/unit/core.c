@@ -250,3 +250,11 @@ void test_drop_spare_chunks(void)
 	}
 	lane->nspare_chunks = 0;
 }
+
+void test_grace_period(void)
+{
+	u32 i;
+
+	for (i = 0; i < test_instance.params.shards; i++)
+		darter_guard_wait(&test_instance.shards[i].guard);
+}

@@ -54,6 +54,9 @@ const char *test_say_args(struct test_client *client, const struct darter_arg *a
 /* Run the session again, as its owner does after a kick. */
 const char *test_go_on(struct test_client *client);
 
+/* No reader is left that might see what was retired: have it freed. */
+void test_grace_period(void);
+
 /* Free the chunks that wait in a lane: they would make up for failed allocations. */
 void test_drop_spare_chunks(void);
 

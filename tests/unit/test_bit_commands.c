@@ -69,6 +69,7 @@ static void a_shared_blob_is_copied_before_it_changes(void **state)
 	expect("SETBIT b 160000 0", ":1\r\n");
 	expect("BITFIELD c SET u8 0 7", "*1\r\n:0\r\n");
 	assert_ptr_equal(blob_of("d"), blob);
+	test_grace_period();
 	assert_int_equal(refcount_read(&blob->refs), 1);
 	expect("BITCOUNT b", ":0\r\n");
 	expect("BITCOUNT c", ":4\r\n");

@@ -161,6 +161,7 @@ static void memory_is_counted(void **state)
 	assert_ptr_equal(blob_of("b"), blob_of("c"));
 	assert_int_equal(refcount_read(&blob_of("b")->refs), 2);
 	says("DEL b", ":1\r\n");
+	test_grace_period();
 	assert_int_equal(refcount_read(&blob_of("c")->refs), 1);
 	assert_true(all_bytes_are(blob_of("c")->data, BIG_LEN, 'b'));
 	says("DEL c", ":1\r\n");

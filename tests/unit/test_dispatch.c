@@ -319,6 +319,109 @@ static void waiting_clients_may_leave(void **state)
 	darter_shard_unlock(shard);
 }
 
+/* What commands that do without the lock answer while somebody else holds it. */
+static void readers_need_no_lock(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "GET s", "$3\r\nabc\r\n" }, { "GET none", "$-1\r\n" },
+		{ "MGET s", "*1\r\n$3\r\nabc\r\n" }, { "EXISTS s", ":1\r\n" },
+		{ "TYPE s", "+string\r\n" }, { "TYPE h", "+hash\r\n" },
+		{ "TTL s", ":-1\r\n" }, { "PTTL t", ":10000\r\n" },
+		{ "EXPIRETIME s", ":-1\r\n" }, { "PEXPIRETIME none", ":-2\r\n" },
+		{ "STRLEN s", ":3\r\n" }, { "GETRANGE s 1 1", "$1\r\nb\r\n" },
+		{ "SUBSTR s 0 -2", "$2\r\nab\r\n" }, { "GETBIT s 1", ":1\r\n" },
+		{ "BITCOUNT s", ":10\r\n" }, { "BITCOUNT s 9 22 BIT", ":6\r\n" },
+		{ "OBJECT ENCODING s", "$6\r\nembstr\r\n" }, { "OBJECT REFCOUNT s", ":1\r\n" },
+		{ "OBJECT IDLETIME s", ":0\r\n" },
+	};
+	struct test_client *client = test_connect();
+	u32 i;
+
+	says(client, "SET s abc", "+OK\r\n");
+	says(client, "HSET h f v", ":1\r\n");
+	says(client, "SET t 1 EX 10", "+OK\r\n");
+	for (i = 0; i < TEST_SHARDS; i++)
+		darter_shard_lock(&test_instance.shards[i]);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		says(client, cases[i][0], cases[i][1]);
+	for (i = 0; i < TEST_SHARDS; i++)
+		darter_shard_unlock(&test_instance.shards[i]);
+	assert_int_equal(stats("get")->calls, 2);
+	/* Nobody was kept from the shards. */
+	assert_int_equal(test_instance.shards[0].contended, 0);
+}
+
+/* What they cannot do without it, or must not: the first answer is the only one. */
+static void readers_take_the_lock_for_the_rest(void **state)
+{
+	static const char *const cases[] = {
+		"GET h", "GETRANGE s x 1", "GETBIT s -1", "TTL gone", "MGET s s", "EXISTS s t",
+		"OBJECT FREQ s", "TYPE deadlines", "BITCOUNT big",
+	};
+	struct test_client *client = test_connect();
+	u32 i, j;
+
+	says(client, "SET s abc", "+OK\r\n");
+	says(client, "SETBIT big 160000 1", ":0\r\n");
+	says(client, "HSET h f v", ":1\r\n");
+	says(client, "HSET deadlines f v", ":1\r\n");
+	says(client, "HEXPIRE deadlines 10 FIELDS 1 f", "*1\r\n:1\r\n");
+	says(client, "SET gone 1 PX 10", "+OK\r\n");
+	test_now += 11;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (j = 0; j < TEST_SHARDS; j++)
+			darter_shard_lock(&test_instance.shards[j]);
+		says(client, cases[i], "");
+		assert_int_equal(client->verdict, DARTER_SESSION_PARKED);
+		for (j = 0; j < TEST_SHARDS; j++)
+			darter_shard_unlock(&test_instance.shards[j]);
+		assert_true(strlen(test_go_on(client)) > 3);
+	}
+	assert_int_equal(stats("get")->failed, 1);
+}
+
+/* A key that is being changed is not read, and another one of the shard is. */
+static void readers_see_open_stripes(void **state)
+{
+	struct test_client *client = test_connect();
+	struct darter_shard *shard = shard_of("a");
+	char other[16];
+	u64 hash;
+	u32 i;
+
+	says(client, "SET a 1", "+OK\r\n");
+	hash = darter_key_hash(&test_instance, "a", 1);
+	for (i = 0;; i++) {
+		sprintf(other, "%u", i);
+		if (shard_of(other) == shard &&
+		    darter_guard_stripe(darter_key_hash(&test_instance, other, strlen(other))) !=
+		    darter_guard_stripe(hash))
+			break;
+	}
+	test_say_args(client, (struct darter_arg[]) {
+		{ .bytes = "SET", .len = 3 }, { .bytes = other, .len = strlen(other) },
+		{ .bytes = "2", .len = 1 },
+	}, 3);
+	darter_shard_lock(shard);
+	darter_guard_open(&shard->guard, hash);
+	says(client, "GET a", "");
+	assert_int_equal(client->verdict, DARTER_SESSION_PARKED);
+	darter_shard_unlock(shard);
+	assert_string_equal(test_go_on(client), "$1\r\n1\r\n");
+	darter_shard_lock(shard);
+	darter_guard_open(&shard->guard, hash);
+	assert_string_equal(test_say_args(client, (struct darter_arg[]) {
+		{ .bytes = "GET", .len = 3 }, { .bytes = other, .len = strlen(other) },
+	}, 2), "$1\r\n2\r\n");
+	/* While the table is rebuilt, nobody reads. */
+	darter_guard_reshape(&shard->guard);
+	assert_string_equal(test_say_args(client, (struct darter_arg[]) {
+		{ .bytes = "GET", .len = 3 }, { .bytes = other, .len = strlen(other) },
+	}, 2), "");
+	darter_shard_unlock(shard);
+	assert_string_equal(test_go_on(client), "$1\r\n2\r\n");
+}
+
 static struct darter_lane *lane(void)
 {
 	return &test_instance.lanes[0];
@@ -369,7 +472,7 @@ static void commands_on_a_shard_share_its_lock(void **state)
 	struct test_client *client = test_connect();
 
 	begin_runs("a");
-	pipeline(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", 100);
+	pipeline(client, "*2\r\n$4\r\nHLEN\r\n$1\r\na\r\n", 100);
 	assert_int_equal(run.commands, 100);
 	/* Others get their turn. */
 	assert_int_equal(run.longest, 32);
@@ -383,7 +486,7 @@ static void who_waits_ends_a_run(void **state)
 
 	begin_runs("a");
 	run.waiter = test_connect();
-	pipeline(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", 5);
+	pipeline(client, "*2\r\n$4\r\nHLEN\r\n$1\r\na\r\n", 5);
 	assert_int_equal(run.commands, 5);
 	assert_int_equal(run.longest, 3);
 	assert_int_equal(run.waiter->kicks, 1);
@@ -405,7 +508,7 @@ static void runs_end(void **state)
 		char bytes[200];
 
 		begin_runs("a");
-		snprintf(bytes, sizeof(bytes), "*2\r\n$3\r\nGET\r\n$1\r\na\r\n%s", behind[i]);
+		snprintf(bytes, sizeof(bytes), "*2\r\n$4\r\nHLEN\r\n$1\r\na\r\n%s", behind[i]);
 		test_send(client, bytes, strlen(bytes));
 		assert_true(run.commands);
 		assert_null(lane()->held);
@@ -519,6 +622,9 @@ int main(void)
 		core_test(select_lasts_within_exec),
 		core_test(busy_shards_are_waited_for),
 		core_test(waiting_clients_may_leave),
+		core_test(readers_need_no_lock),
+		core_test(readers_take_the_lock_for_the_rest),
+		core_test(readers_see_open_stripes),
 		core_test(commands_on_a_shard_share_its_lock),
 		core_test(who_waits_ends_a_run),
 		core_test(runs_end),

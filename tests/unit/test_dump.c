@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/dump.c kmod/core/lzf.c kmod/core/crc.c kmod/core/blob.c kmod/core/entry.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/number/integer.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
+/* links: kmod/core/dump.c kmod/core/lzf.c kmod/core/crc.c kmod/core/blob.c kmod/core/entry.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/number/integer.c kmod/core/guard.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
 /* DUMP payloads: those of redis-server 7.0.15, our own, and damaged ones. */
 #include <errno.h>
 #include <setjmp.h>

@@ -56,6 +56,7 @@ static void nothing_is_left(void)
 	u32 i;
 
 	assert_int_equal(waiting(), 0);
+	test_grace_period();
 	for (i = 0; i < test_instance.params.shards; i++)
 		assert_true(!test_instance.shards[i].arena.used);
 	assert_true(atomic64_read(&test_instance.used) == 0);
@@ -332,6 +333,7 @@ static void usage_is_exact(void **state)
 			continue;
 		sprintf(words, "HEXPIRE h %u FIELDS 1 f%u", 100 + i, i);
 		says(words, "*1\r\n:1\r\n");
+		test_grace_period();
 		for (j = 0, used = 0; j < test_instance.params.shards; j++)
 			used += test_instance.shards[j].arena.used;
 		/* The keyspace's own table is nobody's. */

@@ -24,6 +24,7 @@
 const struct darter_command darter_commands[] = { { .name = "get" }, { .name = "config|set" } };
 const u16 darter_command_count = ARRAY_SIZE(darter_commands);
 static struct darter_command_stats stats[LANES][ARRAY_SIZE(darter_commands)];
+static struct darter_reads reads[LANES][SHARDS];
 static struct darter_lane lanes[LANES];
 static struct darter_shard shards[SHARDS];
 static struct darter_instance instance;
@@ -58,8 +59,15 @@ static int set_up(void **state)
 	memset(lanes, 0, sizeof(lanes));
 	memset(stats, 0, sizeof(stats));
 	memset(shards, 0, sizeof(shards));
-	for (i = 0; i < LANES; i++)
+	memset(reads, 0, sizeof(reads));
+	for (i = 0; i < LANES; i++) {
 		lanes[i].by_command = stats[i];
+		lanes[i].reads = reads[i];
+	}
+	for (i = 0; i < SHARDS; i++) {
+		shards[i].instance = &instance;
+		shards[i].index = i;
+	}
 	instance.lanes = lanes;
 	instance.shards = shards;
 	instance.nlanes = LANES;
@@ -106,9 +114,9 @@ static void test_sums(void **state)
 	lanes[0].remote = 3;
 	lanes[1].remote = 4;
 	lanes[1].bytes_out = 200;
-	shards[0].hits = 1;
-	shards[2].hits = 2;
-	shards[1].misses = 3;
+	reads[0][0].hits = 1;
+	reads[1][2].hits = 2;
+	reads[1][1].misses = 3;
 	shards[2].expired = 4;
 	instance.total_clients = 6;
 	instance.rejected_clients = 7;
@@ -222,7 +230,7 @@ static void test_reset(void **state)
 {
 	lanes[0].commands = 10;
 	lanes[1].bytes_out = 20;
-	shards[1].hits = 30;
+	reads[0][1].hits = 30;
 	shards[1].expired = 40;
 	stats[0][0] = (struct darter_command_stats) { 2, 5, 1, 1 };
 	darter_info_reset(&instance);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/shard.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
+/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/guard.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/shard.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
 /*
  * The keyspace against a model: random operations on keys of two databases and
  * three shards, with and without memory, and the accounts when all is gone.
@@ -269,6 +269,7 @@ static void check_nothing_left(void)
 	u32 i, db;
 
 	for (i = 0; i < SHARDS; i++) {
+		darter_guard_wait(&shards[i].guard);
 		assert_true(shards[i].arena.used == 0);
 		assert_true(shards[i].blob_bytes == 0);
 		for (db = 0; db < DBS; db++) {

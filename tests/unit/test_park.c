@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
+/* links: kmod/core/keyspace.c kmod/core/keyspace_fields.c kmod/core/entry.c kmod/core/blob.c kmod/core/hash.c kmod/core/field_table.c kmod/core/keyed_hash.c kmod/core/hash_ttl.c kmod/core/listpack.c kmod/core/guard.c kmod/core/table.c kmod/core/table_walk.c kmod/core/wheel.c kmod/core/arena.c kmod/core/watch.c kmod/core/crc.c kmod/core/number/integer.c tests/shim/shim.c */
 /*
  * Parking and unlocking at the same time, in the orders that threads would have to
  * be lucky to meet: shard.c is built into this program with a hook in each step

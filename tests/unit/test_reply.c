@@ -76,7 +76,7 @@ static size_t collect(void)
 		assert_true(len + chunk->len < ROOM);
 		memcpy(bytes + len, chunk->bytes, chunk->len);
 		len += chunk->len;
-		memory += chunk->blob ? sizeof(*chunk) + chunk->blob->len :
+		memory += chunk->blob ? sizeof(*chunk) + darter_blob_footprint(chunk->blob) :
 			  chunk->bytes - (char *)chunk + chunk->len + chunk->room;
 		count++;
 	}

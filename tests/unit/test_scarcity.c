@@ -290,6 +290,7 @@ static void check_accounts(const char *command)
 	u32 i;
 
 	say(observer, "FLUSHALL");
+	test_grace_period();
 	for (i = 0; i < SHARDS; i++)
 		left |= test_instance.shards[i].arena.used || test_instance.shards[i].blob_bytes;
 	if (left || atomic64_read(&test_instance.used))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/keyed_hash.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
+/* links: kmod/core/keyed_hash.c kmod/core/guard.c kmod/core/table.c kmod/core/table_walk.c kmod/core/arena.c tests/shim/shim.c */
 /* The table against an array that says what should be in it. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +56,7 @@ static int set_up(void **state)
 		items[i].hash = darter_keyed_hash(&i, sizeof(i), &secret);
 	}
 	darter_arena_init(&arena);
-	darter_table_init(&table, &ops, &arena, &secret);
+	darter_table_init(&table, &ops, &arena, NULL, &secret);
 	return 0;
 }
 
