@@ -6,6 +6,10 @@ _darterctl_parameters() {
 		sed -n 's/^ *"\([^"]*\)": .*/\1/p'
 }
 
+_darterctl_knobs() {
+	darterctl tune --json 2>/dev/null | sed -n 's/^ *"name": "\([^"]*\)",$/\1/p'
+}
+
 _darterctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' words='--json --help' i
@@ -27,7 +31,7 @@ _darterctl() {
 		return
 	fi
 	case $command in
-	'') words='status config shards clients topology events stats start stop
+	'') words='status config shards clients topology events stats tune start stop
 		--socket --help --version' ;;
 	config)
 		case ${COMP_WORDS[i + 1]} in
@@ -38,6 +42,7 @@ _darterctl() {
 	clients) words+=' kill' ;;
 	topology) words+=' set --ip --hostname --port --bus-port' ;;
 	stats) words+=' --watch' ;;
+	tune) ((COMP_CWORD == i + 1)) && words+=" $(_darterctl_knobs)" ;;
 	start) words+=' --port --bind --shards --workers --databases --cluster --worker-port' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

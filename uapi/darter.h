@@ -17,7 +17,7 @@
 #define DARTER_GENL_NAME "darter"
 #define DARTER_GENL_VERSION 1
 /* Of the protocol, in DARTER_A_ABI; grows when something is added. */
-#define DARTER_ABI 2
+#define DARTER_ABI 3
 #define DARTER_GENL_GROUP_EVENTS "events"
 
 /* Message type of the family on a seqpacket socket, where nobody assigns one. */
@@ -38,7 +38,7 @@ enum {
 	DARTER_CMD_INSTANCE_GET,	/* do: the instance in short */
 	DARTER_CMD_START,		/* do, privileged: make an instance */
 	DARTER_CMD_STOP,		/* do, privileged: end it, all data is lost */
-	DARTER_CMD_CONFIG_GET,		/* dump: PARAM_INDEX, NAME, VALUE; [PATTERN] */
+	DARTER_CMD_CONFIG_GET,		/* dump: PARAM_INDEX, NAME, VALUE ...; [PATTERN] */
 	DARTER_CMD_CONFIG_SET,		/* do, privileged: PARAM...; [LOADING] */
 	DARTER_CMD_SHARD_GET,		/* dump */
 	DARTER_CMD_WORKER_GET,		/* dump */
@@ -150,6 +150,16 @@ enum {
 	/* since ABI 2 */
 	DARTER_A_WORKER_PORT,		/* u16*: of the first worker's own, others follow */
 	DARTER_A_REMOTE,		/* u64: shards of other workers that it locked */
+
+	/* since ABI 3 */
+	DARTER_A_SLEEPS,		/* u64: times a worker slept */
+	DARTER_A_POLLED,		/* u64: times it found work just before it would have */
+	/* of a parameter that is a knob */
+	DARTER_A_UNIT,			/* text */
+	DARTER_A_EFFECT,		/* text */
+	DARTER_A_LEAST,			/* u64: the least value of a number */
+	DARTER_A_MOST,			/* u64: the greatest */
+	DARTER_A_DEFAULT,		/* text */
 
 	__DARTER_A_MAX,
 	DARTER_A_MAX = __DARTER_A_MAX - 1

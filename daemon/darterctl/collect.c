@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests whose answers are shown as they come. One thread. */
 #include <errno.h>
+#include <netlink/msg.h>
 
 #include "darterctl.h"
 #include "output.h"
@@ -18,22 +19,29 @@ static int see(void *arg, const struct darter_message *message)
 	return !object || json_array_append_new(collection->array, object) ? -ENOMEM : 0;
 }
 
-int darter_ctl_collect(struct darter_call *call, int command, bool dump,
-		       const struct darter_field *fields, json_t **array)
+int darter_ctl_collect_from(struct darter_call *call, struct nl_msg *message,
+			    const struct darter_field *fields, json_t **array)
 {
 	struct collection collection = { fields, json_array() };
 	int err;
 
-	if (!collection.array)
+	if (!collection.array) {
+		nlmsg_free(message);
 		return darter_control_failed(call->control, -ENOMEM);
-	err = darter_control_request(call->control,
-				     darter_control_message(call->control, command, dump), see,
-				     &collection);
+	}
+	err = darter_control_request(call->control, message, see, &collection);
 	if (err)
 		json_decref(collection.array);
 	else
 		*array = collection.array;
 	return err;
+}
+
+int darter_ctl_collect(struct darter_call *call, int command, bool dump,
+		       const struct darter_field *fields, json_t **array)
+{
+	return darter_ctl_collect_from(call, darter_control_message(call->control, command, dump),
+				       fields, array);
 }
 
 int darter_ctl_show_json(struct darter_call *call, const json_t *value)

@@ -19,6 +19,8 @@ static const struct darter_subcommand subcommands[] = {
 	{ "events", darter_ctl_events, "follow what happens", "" },
 	{ "stats", darter_ctl_stats, "show counters of each worker",
 	  "[--watch[=SECONDS]]" },
+	{ "tune", darter_ctl_tune, "show or turn the knobs of experiments",
+	  "[NAME [VALUE]]" },
 	{ "start", darter_ctl_start, "start an instance",
 	  "[--port PORT] [--bind 'ADDRESS...'] [--shards N] [--workers N]\n"
 	  "                       [--databases N] [--cluster[=single|per-cpu]]\n"

@@ -43,6 +43,7 @@ int darter_ctl_stats(struct darter_call *call);
 int darter_ctl_status(struct darter_call *call);
 int darter_ctl_stop(struct darter_call *call);
 int darter_ctl_topology(struct darter_call *call);
+int darter_ctl_tune(struct darter_call *call);
 
 /* Say how the subcommand is used. Return: DARTER_EXIT_USAGE. */
 int darter_ctl_usage(const struct darter_call *call);
@@ -53,9 +54,11 @@ int darter_ctl_failed(const struct darter_call *call, int err);
 int darter_ctl_done(const struct darter_call *call);
 
 /*
- * Send a request without arguments and collect its answers, an object each, by
- * @fields. Return: 0 and a new array, or a negative errno.
+ * Send a request and collect its answers, an object each, by @fields. Return: 0 and a
+ * new array, or a negative errno. The other one makes a request without arguments.
  */
+int darter_ctl_collect_from(struct darter_call *call, struct nl_msg *message,
+			    const struct darter_field *fields, json_t **array);
 int darter_ctl_collect(struct darter_call *call, int command, bool dump,
 		       const struct darter_field *fields, json_t **array);
 /* Print it over several lines, or say why not. Return: the exit status. */

@@ -28,13 +28,15 @@ static const struct darter_field fields[] = {
 	{ DARTER_A_BATCHES, "batches", "BATCHES", DARTER_FIELD_NUMBER },
 	{ DARTER_A_PARKED, "parked", "PARKED", DARTER_FIELD_NUMBER },
 	{ DARTER_A_REMOTE, "remote", "REMOTE", DARTER_FIELD_NUMBER },
+	{ DARTER_A_SLEEPS, "sleeps", "SLEEPS", DARTER_FIELD_NUMBER },
+	{ DARTER_A_POLLED, "polled", "POLLED", DARTER_FIELD_NUMBER },
 	{}
 };
 
 /* Which of the fields only ever grow. */
 static const char *const counters[] = {
 	"connections", "commands", "errors", "received", "sent", "batches", "parked",
-	"remote", NULL
+	"remote", "sleeps", "polled", NULL
 };
 
 struct reading {

@@ -17,6 +17,7 @@
 #include "config_value.h"
 #include "glob.h"
 #include "instance.h"
+#include "lane.h"
 #include "observe.h"
 #include "topology.h"
 
@@ -28,6 +29,27 @@
 #define CONSTANT(name, value, more)						\
 	{ name, &darter_value_constant, value, .flags = FIXED | (more) }
 #define RANGE(from, to) .min = (from), .max = (to)
+/* The words of the documents: a test compares them. */
+#define KNOB(unit_text, effect_text) .unit = (unit_text), .effect = (effect_text)
+
+/* How long a worker polls by default, us, where others have CPUs to run on. */
+#define POLL 50
+#define POLL_WORKERS 3
+
+static u64 default_workers(const struct darter_instance *instance)
+{
+	return instance->params.lanes;
+}
+
+static u64 default_memory(const struct darter_instance *instance)
+{
+	return instance->host->total_memory() / 5 * 4;
+}
+
+static u64 default_poll(const struct darter_instance *instance)
+{
+	return instance->params.lanes < POLL_WORKERS ? 0 : POLL;
+}
 
 /*
  * What a client may ask for. Constants are here because clients and tools read
@@ -39,14 +61,16 @@ static const struct parameter parameters[] = {
 	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
 	FIELD("darter-worker-port", u32, worker_port, .initial = "0", RANGE(0, 65535),
 	      .effects = DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
-	FIELD("darter-workers", u32, workers, RANGE(1, U16_MAX),
-	      .effects = DARTER_APPLY_WORKERS | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY),
+	FIELD("darter-workers", u32, workers, .compute = default_workers, RANGE(1, U16_MAX),
+	      .effects = DARTER_APPLY_WORKERS | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY,
+	      KNOB("threads",
+		   "threads that serve clients; at most one for each CPU that there can be")),
 	FIELD("tcp-backlog", u32, backlog, .initial = "511", RANGE(0, S32_MAX),
 	      .flags = IMMUTABLE, .effects = DARTER_APPLY_LISTEN),
 	FIELD("maxclients", u32, max_clients, .initial = "10000", RANGE(1, U32_MAX)),
 	FIELD("timeout", u32, timeout, .initial = "0", RANGE(0, S32_MAX)),
 	FIELD("tcp-keepalive", u32, tcp_keepalive, .initial = "300", RANGE(0, S32_MAX),
-	      .effects = DARTER_APPLY_KEEPALIVE),
+	      .effects = DARTER_APPLY_OPTIONS),
 	FIELD("protected-mode", bool, protected_mode, .initial = "yes"),
 	FIELD("client-query-buffer-limit", memory, query_buffer_limit, .initial = "1gb",
 	      RANGE(1 << 20, S64_MAX)),
@@ -55,7 +79,7 @@ static const struct parameter parameters[] = {
 	FIELD("client-output-buffer-limit", limits, output_limits,
 	      .initial = "normal 0 0 0 slave 256mb 64mb 60 pubsub 32mb 8mb 60"),
 	FIELD("requirepass", password, password, .initial = ""),
-	FIELD("maxmemory", memory, max_memory, RANGE(0, U64_MAX)),
+	FIELD("maxmemory", memory, max_memory, .compute = default_memory, RANGE(0, U64_MAX)),
 	FIELD("hash-max-listpack-entries", u64, hash_max_listpack_entries, .initial = "512",
 	      RANGE(0, S64_MAX)),
 	FIELD("hash-max-ziplist-entries", u64, hash_max_listpack_entries, .initial = "512",
@@ -86,6 +110,54 @@ static const struct parameter parameters[] = {
 	      RANGE(0, 65535), .effects = DARTER_APPLY_TOPOLOGY),
 	FIELD("cluster-preferred-endpoint-type", endpoint, preferred_endpoint, .initial = "ip",
 	      .effects = DARTER_APPLY_TOPOLOGY),
+	FIELD("darter-batch-commands", u32, knobs.batch_commands, .initial = "32",
+	      RANGE(1, S32_MAX),
+	      KNOB("commands",
+		   "consecutive commands of a client on a shard that share a hold of its lock")),
+	FIELD("darter-visit-commands", u32, knobs.visit_commands, .initial = "256",
+	      RANGE(1, S32_MAX),
+	      KNOB("commands",
+		   "commands of a client after which others may get a turn")),
+	FIELD("darter-visit-replies", memory, knobs.visit_replies, .initial = "256kb",
+	      RANGE(1, S32_MAX),
+	      KNOB("bytes",
+		   "queued replies of a client after which others may get a turn")),
+	FIELD("darter-visit-rounds", u32, knobs.visit_rounds, .initial = "8",
+	      RANGE(1, S32_MAX),
+	      KNOB("rounds",
+		   "rounds of receiving, running and sending after which others get a turn")),
+	FIELD("darter-receive", memory, knobs.receive, .initial = "64kb",
+	      RANGE(64, DARTER_SCRATCH_SIZE),
+	      KNOB("bytes",
+		   "received from a client in one round, unless a command is longer")),
+	FIELD("darter-lockless-tries", u32, knobs.lockless_tries, .initial = "3",
+	      RANGE(0, 1000),
+	      KNOB("tries",
+		   "tries to read a string without its shard's lock; 0: the lock is taken")),
+	FIELD("darter-lock-spins", u32, knobs.lock_spins, .initial = "64",
+	      RANGE(1, 1000000),
+	      KNOB("tries",
+		   "tries to take a shard's lock before its client is parked")),
+	FIELD("darter-lock-patience", u32, knobs.lock_patience, .initial = "8",
+	      RANGE(0, S32_MAX),
+	      KNOB("times",
+		   "times that a command is parked before its worker sleeps for the locks")),
+	FIELD("darter-expire-keys", u32, knobs.expire_keys, .initial = "200",
+	      RANGE(1, S32_MAX),
+	      KNOB("keys",
+		   "expired keys of a shard that are deleted before commands get a turn")),
+	FIELD("darter-tick", u32, knobs.tick, .initial = "100",
+	      RANGE(1, 1000),
+	      KNOB("milliseconds",
+		   "longest sleep of a worker, after which it looks for expired keys")),
+	FIELD("darter-poll", u32, knobs.poll, .compute = default_poll,
+	      RANGE(0, 10000),
+	      KNOB("microseconds",
+		   "how long a worker looks for work before it sleeps, as long as that pays")),
+	FIELD("darter-steering", bool, knobs.steering, .initial = "yes",
+	      .effects = DARTER_APPLY_OPTIONS,
+	      KNOB("yes, no",
+		   "prefer the worker on the CPU where a new connection's packets arrive")),
 	FIELD("enable-debug-command", access, debug_access, .initial = "no", .flags = IMMUTABLE),
 	PARAM("databases", u32, databases),
 	PARAM("cluster-enabled", enabled, cluster),
@@ -128,17 +200,23 @@ static void *field_of(struct darter_config *config, const struct parameter *para
 	return (char *)config + parameter->offset;
 }
 
+static void print_default(const struct darter_instance *instance,
+			  const struct parameter *parameter, char *out, size_t room)
+{
+	if (parameter->compute)
+		scnprintf(out, room, "%llu", parameter->compute(instance));
+	else
+		strscpy(out, parameter->initial, room);
+}
+
 /**
  * darter_config_init() - fill in the defaults
  * @instance: with params and host set
- *
- * The memory limit is four fifths of the machine's memory, and there are as many
- * workers as the instance is started with.
  */
 void darter_config_init(struct darter_instance *instance)
 {
 	struct darter_config *config = &instance->config;
-	char text[1];
+	char text[1], value[VALUE_CHARS];
 	const struct reason nobody = { text, sizeof(text) };
 	size_t i;
 
@@ -147,12 +225,12 @@ void darter_config_init(struct darter_instance *instance)
 	for (i = 0; i < ARRAY_SIZE(parameters); i++) {
 		const struct parameter *parameter = &parameters[i];
 
-		if (parameter->initial && !(parameter->flags & FIXED))
-			WARN_ON_ONCE(parameter->type->parse(parameter, parameter->initial,
-							    field_of(config, parameter), &nobody));
+		if (parameter->flags & FIXED)
+			continue;
+		print_default(instance, parameter, value, sizeof(value));
+		WARN_ON_ONCE(parameter->type->parse(parameter, value, field_of(config, parameter),
+						    &nobody));
 	}
-	config->max_memory = instance->host->total_memory() / 5 * 4;
-	config->workers = instance->params.lanes;
 	darter_observe_update(instance);
 }
 
@@ -433,4 +511,34 @@ int darter_config_get(struct darter_instance *instance, const char *pattern, u32
 		err = visit(arg, i, name, value);
 	}
 	return err;
+}
+
+/**
+ * darter_config_knob() - describe a parameter that experimenters turn
+ * @instance: whose
+ * @index: its position, as darter_config_get() gave it
+ * @knob: filled in
+ *
+ * The default is printed as the value is, whatever unit the table has it in.
+ *
+ * Context: may sleep.
+ * Return: whether it is one.
+ */
+bool darter_config_knob(struct darter_instance *instance, u32 index, struct darter_knob *knob)
+{
+	const struct parameter *parameter = &parameters[index];
+	char text[1];
+	const struct reason nobody = { text, sizeof(text) };
+	u64 field = 0;
+
+	if (!parameter->effect)
+		return false;
+	knob->unit = parameter->unit;
+	knob->effect = parameter->effect;
+	knob->min = parameter->min;
+	knob->max = parameter->max;
+	print_default(instance, parameter, knob->initial, sizeof(knob->initial));
+	if (!parameter->type->parse(parameter, knob->initial, &field, &nobody))
+		parameter->type->print(parameter, &field, knob->initial, sizeof(knob->initial));
+	return true;
 }

@@ -16,6 +16,8 @@ struct darter_instance;
 #define DARTER_BINDS_CHARS 512
 #define DARTER_PASSWORD_CHARS 512
 #define DARTER_HOST_CHARS 256
+/* The default of a knob as text. */
+#define DARTER_KNOB_CHARS 24
 /* No more parameters than this. */
 #define DARTER_CONFIG_MAX 64
 
@@ -40,8 +42,27 @@ struct darter_output_limit {
 	u64 soft_seconds;
 };
 
+/*
+ * How work is portioned, for who wants to know what comes of it. What each is and may
+ * be stands in the table of config.c. Read without a lock, once where it decides.
+ */
+struct darter_knobs {
+	u32 batch_commands;
+	u32 visit_commands, visit_rounds;
+	u64 visit_replies;		/* bytes */
+	u64 receive;			/* bytes */
+	u32 lockless_tries;
+	u32 lock_spins, lock_patience;
+	u32 expire_keys;
+	u32 tick;			/* ms */
+	u32 poll;			/* us */
+	bool steering;
+};
+
 struct darter_config {
 	struct mutex lock;		/* one change at a time; protects the strings */
+
+	struct darter_knobs knobs;
 
 	/* networking */
 	char bind[DARTER_BINDS_CHARS];	/* addresses, one space between */
@@ -85,10 +106,17 @@ struct darter_config {
 /* What the owner of the sockets must redo after a change, a bit each. */
 enum darter_config_effect {
 	DARTER_APPLY_LISTEN = 1 << 0,	/* bind, port, backlog: may fail, is undone then */
-	DARTER_APPLY_KEEPALIVE = 1 << 1,
+	DARTER_APPLY_OPTIONS = 1 << 1,	/* of listening sockets */
 	DARTER_APPLY_TOPOLOGY = 1 << 2,
 	DARTER_APPLY_OBSERVE = 1 << 3,	/* the core does it itself: observe.h */
 	DARTER_APPLY_WORKERS = 1 << 4,	/* may fail; darter_instance_hand_out() ends it */
+};
+
+/* What there is to know of a parameter that experimenters turn. */
+struct darter_knob {
+	const char *unit, *effect;
+	u64 min, max;			/* both 0: it is not a number */
+	char initial[DARTER_KNOB_CHARS];
 };
 
 struct darter_config_pair {
@@ -132,5 +160,7 @@ const char *darter_config_name(const char *name);
 int darter_config_get(struct darter_instance *instance, const char *pattern, u32 first,
 		      int (*visit)(void *arg, u32 index, const char *name, const char *value),
 		      void *arg);
+/* Describe the parameter at a position of the table. False: it is no knob. */
+bool darter_config_knob(struct darter_instance *instance, u32 index, struct darter_knob *knob);
 
 #endif /* DARTER_CORE_CONFIG_H */

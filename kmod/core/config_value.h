@@ -36,9 +36,11 @@ struct parameter {
 	const char *name;
 	const struct value_type *type;
 	const char *initial;	/* NULL: computed; of a FIXED one the value, if not IN_PARAMS */
+	u64 (*compute)(const struct darter_instance *instance);
 	u32 offset;
 	u32 flags, effects;
 	u64 min, max;
+	const char *unit, *effect;	/* of a knob, see struct darter_knob */
 };
 
 extern const struct value_type darter_value_bool;

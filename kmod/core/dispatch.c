@@ -34,12 +34,6 @@
 #include "transaction.h"
 #include "upcall.h"
 
-/* Commands on a shard that run under one hold of its lock at most. */
-#define RUN_COMMANDS 32
-/* A command that found its shards busy this often sleeps for them. */
-#define PATIENCE 8
-/* So often a reader tries without the lock. */
-#define LOCKLESS_TRIES 3
 /* What an unknown command's error quotes of it, bytes. */
 #define QUOTE_CHARS 128
 
@@ -336,12 +330,12 @@ static struct darter_arg *only_key(const struct darter_ctx *ctx)
 }
 
 /* Call the handler until nothing has changed meanwhile; false: it needs the lock. */
-static bool read_lockless(struct darter_ctx *ctx, struct darter_guard *guard, u64 hash)
+static bool read_lockless(struct darter_ctx *ctx, struct darter_guard *guard, u64 hash,
+			  u32 tries)
 {
 	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_guard_ticket ticket;
 	struct darter_reply_mark mark;
-	u32 tries = LOCKLESS_TRIES;
 	bool valid;
 
 	darter_reply_mark(reply, &mark);
@@ -370,15 +364,16 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64
 {
 	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_lane *lane = reply->lane;
+	u32 tries = READ_ONCE(ctx->instance->config.knobs.lockless_tries);
 	u64 begin = command_begin(lane);
 	bool done;
 
-	if (!READ_ONCE(ctx->instance->observe.threshold))
+	if (!tries || !READ_ONCE(ctx->instance->observe.threshold))
 		return false;
 	ctx->lockless = true;
 	reply->atomic = true;
 	rcu_read_lock();
-	done = read_lockless(ctx, &shard->guard, hash);
+	done = read_lockless(ctx, &shard->guard, hash, tries);
 	rcu_read_unlock();
 	reply->atomic = false;
 	ctx->lockless = false;
@@ -391,6 +386,12 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64
 	return true;
 }
 
+/* A command that found its shards busy often enough sleeps for them. */
+static bool lost_patience(struct darter_session *session)
+{
+	return ++session->attempts > READ_ONCE(session->instance->config.knobs.lock_patience);
+}
+
 /* False: the session was parked on the busy shard. */
 static bool lock_shard(struct darter_ctx *ctx, struct darter_shard *shard)
 {
@@ -399,7 +400,7 @@ static bool lock_shard(struct darter_ctx *ctx, struct darter_shard *shard)
 	while (!darter_shard_trylock(shard)) {
 		/* Waiting is no part of what a command takes. */
 		session->reply.lane->since = 0;
-		if (++session->attempts > PATIENCE) {
+		if (lost_patience(session)) {
 			struct darter_shard_set set = {};
 
 			/* Its turn is after those who sleep for several. */
@@ -427,7 +428,7 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 			return true;
 		}
 		session->reply.lane->since = 0;
-		if (++session->attempts > PATIENCE) {
+		if (lost_patience(session)) {
 			darter_shards_lock(instance, set);
 			session->attempts = 0;
 			return true;
@@ -471,7 +472,8 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 	if (READ_ONCE(shard->lane) != lane->index)
 		darter_count(&lane->remote, 1);
 	run_command(ctx);
-	if (++lane->run == RUN_COMMANDS || darter_shard_wanted(shard))
+	if (++lane->run >= READ_ONCE(ctx->instance->config.knobs.batch_commands) ||
+	    darter_shard_wanted(shard))
 		darter_dispatch_end_run(lane);
 	else
 		darter_shard_publish(shard);

@@ -16,10 +16,6 @@
 #include "lane.h"
 #include "shard.h"
 
-/* Keys that one tick deletes from one shard before commands get a turn. */
-#define EXPIRE_BUDGET 200
-/* Longest pause between two ticks, ms: how late an expired key's memory is back. */
-#define TICK_MAX 100
 /* Shortest time between two events that tell of full memory, ms. */
 #define OOM_EVERY 1000
 
@@ -238,13 +234,12 @@ static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 {
 	u64 (*clock_us)(void) = instance->lanes[lane].clock_us;
 	bool timed = clock_us && READ_ONCE(instance->config.latency_threshold);
+	u32 i, end, wait = U32_MAX, most = READ_ONCE(instance->config.knobs.expire_keys);
 	u64 begin = timed ? clock_us() : 0;
-	u32 i, end, wait = TICK_MAX;
 
 	darter_lane_shards(instance, READ_ONCE(instance->workers), lane, &i, &end);
 	for (; i < end; i++)
-		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now,
-							EXPIRE_BUDGET));
+		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now, most));
 	if (timed)
 		darter_latency_add(instance, DARTER_LATENCY_EXPIRE_CYCLE,
 				   div_u64(clock_us() - begin, 1000), instance->host->wall_us());
@@ -253,7 +248,8 @@ static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 {
-	u32 wait = TICK_MAX;
+	/* How late an expired key's memory is back. */
+	u32 wait = READ_ONCE(instance->config.knobs.tick);
 
 	if (!lane) {
 		darter_rates_sample(instance, now);

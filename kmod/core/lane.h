@@ -47,6 +47,7 @@ struct darter_lane {
 	/* statistics */
 	u64 commands, connections, errors, bytes_in, bytes_out;
 	u64 parked, batches;
+	u64 sleeps, polled;			/* times it slept, and found work just before */
 	u64 remote;			/* shards of other lanes that commands locked */
 	struct darter_reads *reads;	/* of each shard */
 	struct darter_command_stats *by_command;	/* darter_command_count */

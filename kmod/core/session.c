@@ -32,10 +32,6 @@
 #include "upcall.h"
 #include "watch.h"
 
-/* Commands executed in one visit before other sessions get a turn. */
-#define BUDGET_COMMANDS 256
-/* Queued replies after which the owner shall send before it goes on. */
-#define BUDGET_REPLIES (256 * 1024)
 /* Least room to receive into, so that small reads do not pile up. */
 #define QUERY_ROOM_MIN 16384
 
@@ -237,7 +233,7 @@ char *darter_session_window(struct darter_session *session, struct darter_lane *
 		return session->incoming->data + session->incoming_len;
 	}
 	if (!session->query) {
-		*room = DARTER_SCRATCH_SIZE;
+		*room = READ_ONCE(session->instance->config.knobs.receive);
 		return lane->scratch;
 	}
 	compact_query(session);
@@ -285,7 +281,9 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 					     struct darter_lane *lane,
 					     struct darter_input *input, u64 now)
 {
-	u32 budget = BUDGET_COMMANDS;
+	const struct darter_knobs *knobs = &session->instance->config.knobs;
+	u64 most_replies = READ_ONCE(knobs->visit_replies);
+	u32 budget = READ_ONCE(knobs->visit_commands);
 
 	for (;;) {
 		if (READ_ONCE(session->killed))
@@ -305,7 +303,7 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 				return DARTER_SESSION_ABORT;
 			}
 		}
-		if (!budget-- || session->reply.bytes > BUDGET_REPLIES)
+		if (!budget-- || session->reply.bytes > most_replies)
 			return DARTER_SESSION_YIELD;
 		if (!darter_dispatch(session, lane, now) && !session->upcall)
 			return DARTER_SESSION_PARKED;
@@ -436,7 +434,8 @@ bool darter_session_collect(struct darter_session *session, struct darter_lane *
 	if (!darter_session_has_pushes(session))
 		return true;
 	session->reply.lane = lane;
-	ok = darter_push_collect(session, BUDGET_REPLIES);
+	ok = darter_push_collect(session,
+				 READ_ONCE(session->instance->config.knobs.visit_replies));
 	session->reply.lane = NULL;
 	return ok;
 }

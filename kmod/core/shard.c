@@ -18,9 +18,6 @@
 #include "shard.h"
 #include "watch.h"
 
-/* How often a try on a taken lock is repeated before the session parks. */
-#define LOCK_SPINS 64
-
 /**
  * darter_shard_init() - make an empty shard
  * @shard: zeroed memory
@@ -148,13 +145,13 @@ u32 darter_shard_slots(const struct darter_instance *instance, u32 index)
  */
 bool darter_shard_trylock(struct darter_shard *shard)
 {
-	u32 spins;
+	u32 tries = READ_ONCE(shard->instance->config.knobs.lock_spins);
 
-	for (spins = 0; spins < LOCK_SPINS; spins++) {
+	do {
 		if (mutex_trylock(&shard->lock))
 			return true;
 		cpu_relax();
-	}
+	} while (--tries);
 	/* Two who are turned away at once may count as one. */
 	WRITE_ONCE(shard->contended, READ_ONCE(shard->contended) + 1);
 	return false;

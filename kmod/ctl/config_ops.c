@@ -20,14 +20,33 @@ static const char *const secrets[] = { "requirepass" };
 struct param {
 	u32 index;
 	const char *name, *value;
+	bool is_knob;
+	struct darter_knob knob;
 };
 
 /* One part of a dump, as it is filled. */
 struct part {
 	struct sk_buff *skb;
 	struct netlink_callback *cb;
+	struct darter_instance *instance;
 	bool privileged;
 };
+
+static int fill_range(struct sk_buff *skb, const struct darter_knob *knob)
+{
+	if (!knob->max)
+		return 0;
+	return nla_put_u64_64bit(skb, DARTER_A_LEAST, knob->min, DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_MOST, knob->max, DARTER_A_PAD);
+}
+
+static int fill_knob(struct sk_buff *skb, const struct darter_knob *knob)
+{
+	return nla_put_string(skb, DARTER_A_UNIT, knob->unit) ?:
+	       fill_range(skb, knob) ?:
+	       nla_put_string(skb, DARTER_A_DEFAULT, knob->initial) ?:
+	       nla_put_string(skb, DARTER_A_EFFECT, knob->effect);
+}
 
 static int fill_param(struct sk_buff *skb, const void *object)
 {
@@ -35,7 +54,8 @@ static int fill_param(struct sk_buff *skb, const void *object)
 
 	return nla_put_u32(skb, DARTER_A_PARAM_INDEX, param->index) ?:
 	       nla_put_string(skb, DARTER_A_NAME, param->name) ?:
-	       nla_put_string(skb, DARTER_A_VALUE, param->value);
+	       nla_put_string(skb, DARTER_A_VALUE, param->value) ?:
+	       (param->is_knob ? fill_knob(skb, &param->knob) : 0);
 }
 
 static bool is_secret(const char *name)
@@ -50,13 +70,14 @@ static bool is_secret(const char *name)
 
 static int visit(void *arg, u32 index, const char *name, const char *value)
 {
-	const struct param param = { .index = index, .name = name, .value = value };
+	struct param param = { .index = index, .name = name, .value = value };
 	struct part *part = arg;
 	struct darter_position *position = (struct darter_position *)part->cb->ctx;
 	int err;
 
 	if (!part->privileged && is_secret(name))
 		return 0;
+	param.is_knob = darter_config_knob(part->instance, index, &param.knob);
 	err = darter_dump_message(part->skb, part->cb, fill_param, &param);
 	if (!err)
 		position->next = index + 1;
@@ -88,6 +109,7 @@ int darter_dump_config(struct sk_buff *skb, struct netlink_callback *cb)
 	instance = darter_ctl_get(net, cb->extack);
 	if (!instance)
 		return -ENODEV;
+	part.instance = instance;
 	control = instance->control;
 	cb->seq = READ_ONCE(control->config_life);
 	position->finished = !darter_config_get(instance, pattern_of(cb), position->next, visit,

@@ -107,7 +107,10 @@ static int fill_worker(struct sk_buff *skb, const void *object)
 	       nla_put_u64_64bit(skb, DARTER_A_PARKED, READ_ONCE(lane->parked), DARTER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, DARTER_A_BATCHES, READ_ONCE(lane->batches),
 				 DARTER_A_PAD) ?:
-	       nla_put_u64_64bit(skb, DARTER_A_REMOTE, READ_ONCE(lane->remote), DARTER_A_PAD);
+	       nla_put_u64_64bit(skb, DARTER_A_REMOTE, READ_ONCE(lane->remote),
+				 DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_SLEEPS, READ_ONCE(lane->sleeps), DARTER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, DARTER_A_POLLED, READ_ONCE(lane->polled), DARTER_A_PAD);
 }
 
 static const void *shard_at(const struct darter_instance *instance, u64 index)

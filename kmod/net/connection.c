@@ -27,8 +27,6 @@
 #include "core/topology.h"
 #include "net.h"
 
-/* Rounds of receiving, running and sending before other connections get a turn. */
-#define ROUNDS 8
 /* Pieces of replies in one send, and bytes: what is more comes next. */
 #define SEND_VECTORS 8
 #define SEND_MAX SZ_1M
@@ -454,14 +452,14 @@ static enum progress serve_round(struct darter_connection *connection)
  */
 void darter_connection_serve(struct darter_connection *connection)
 {
-	u32 round;
+	u32 rounds = READ_ONCE(connection->session.instance->config.knobs.visit_rounds);
 
 	if (READ_ONCE(connection->resume)) {
 		WRITE_ONCE(connection->resume, false);
 		if (connection->verdict == DARTER_SESSION_PARKED)
 			connection->verdict = DARTER_SESSION_YIELD;
 	}
-	for (round = 0; round < ROUNDS; round++) {
+	while (rounds--) {
 		switch (is_over(connection) ? CLOSE : serve_round(connection)) {
 		case GO_ON:
 			break;

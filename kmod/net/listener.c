@@ -123,17 +123,25 @@ static void set_keepalive(struct darter_listener *listener)
 	set_number(listener->sock, SO_KEEPALIVE, !!seconds);
 }
 
+/* Which of the sockets that share a port the kernel prefers. */
+static void set_steering(struct darter_listener *listener)
+{
+	const struct darter_worker *worker = listener->worker;
+	bool on = READ_ONCE(worker->server->instance.config.knobs.steering);
+
+	set_number(listener->sock, SO_INCOMING_CPU, on ? (int)worker->cpu : -1);
+}
+
 static int bind_and_listen(struct darter_listener *listener)
 {
 	struct darter_worker *worker = listener->worker;
 	int err;
 
 	err = bind_socket(listener->sock, &listener->address, true);
-	if (!err)
-		err = set_number(listener->sock, SO_INCOMING_CPU, worker->cpu);
 	if (err)
 		return err;
 	tcp_sock_set_nodelay(listener->sock->sk);
+	set_steering(listener);
 	set_keepalive(listener);
 	return kernel_listen(listener->sock, worker->server->instance.config.backlog);
 }
@@ -408,12 +416,12 @@ int darter_listeners_open(struct darter_server *server, char *why, size_t why_le
 }
 
 /**
- * darter_listeners_keepalive() - tcp-keepalive has changed
- * @server: connections that it accepts from now on have the new interval
+ * darter_listeners_set_options() - tcp-keepalive or darter-steering has changed
+ * @server: connections that it accepts from now on are concerned
  *
  * Context: may sleep. Under config.lock.
  */
-void darter_listeners_keepalive(struct darter_server *server)
+void darter_listeners_set_options(struct darter_server *server)
 {
 	struct darter_listener *listener;
 	u32 i;
@@ -422,8 +430,10 @@ void darter_listeners_keepalive(struct darter_server *server)
 		struct darter_worker *worker = &server->workers[i];
 
 		mutex_lock(&worker->listen_lock);
-		list_for_each_entry(listener, &worker->listeners, link)
+		list_for_each_entry(listener, &worker->listeners, link) {
+			set_steering(listener);
 			set_keepalive(listener);
+		}
 		mutex_unlock(&worker->listen_lock);
 	}
 }

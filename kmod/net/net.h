@@ -66,6 +66,7 @@ struct darter_worker {
 	struct list_head connections;	/* of connection.link, the worker's own */
 
 	u64 now;			/* ms since the epoch, as of the turn it is at */
+	u64 window;			/* ns for which it polls before it sleeps */
 	struct timer_list alarm;	/* wakes it at or before the time for which it sleeps */
 
 	bool accept;			/* a listener may have a connection */
@@ -106,7 +107,7 @@ u64 darter_now_for(struct darter_lane *lane);
 
 /* listener.c */
 int darter_listeners_open(struct darter_server *server, char *why, size_t why_len);
-void darter_listeners_keepalive(struct darter_server *server);
+void darter_listeners_set_options(struct darter_server *server);
 void darter_listeners_close(struct darter_worker *worker);
 void darter_listeners_accept(struct darter_worker *worker);
 

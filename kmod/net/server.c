@@ -157,8 +157,8 @@ static int host_apply(struct darter_instance *instance, u32 effects, char *why, 
 	/* While the instance is made there is nothing to change. */
 	if (!first)
 		return 0;
-	if (effects & DARTER_APPLY_KEEPALIVE)
-		darter_listeners_keepalive(server);
+	if (effects & DARTER_APPLY_OPTIONS)
+		darter_listeners_set_options(server);
 	if (effects & DARTER_APPLY_WORKERS) {
 		err = make_workers(server);
 		start_workers(server, first);

@@ -14,6 +14,7 @@
 #include <linux/kthread.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <uapi/linux/sched/types.h>
 #include <linux/sched/task.h>
 #include <linux/timer.h>
@@ -23,6 +24,8 @@
 
 /* How often connections are looked at for time that has run out, ms. */
 #define SWEEP_EVERY 1000
+/* For how long a worker polls at first, ns. */
+#define POLL_STEP (4 * NSEC_PER_USEC)
 /* How soon a worker that rests sees that it shall end. */
 #define REST_MOMENT (HZ / 20)
 
@@ -145,24 +148,72 @@ static void ring(struct timer_list *alarm)
 	wake(container_of(alarm, struct darter_worker, alarm));
 }
 
+static bool has_work(struct darter_worker *worker)
+{
+	return !list_empty_careful(&worker->ready) || READ_ONCE(worker->accept) ||
+	       !timer_pending(&worker->alarm) || kthread_should_stop();
+}
+
+/* Look for work for a while, unless others want the CPU. */
+static bool poll(struct darter_worker *worker, u64 window)
+{
+	u64 end = local_clock() + window;
+
+	while (!has_work(worker)) {
+		if (need_resched() || local_clock() >= end)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+/* How long a worker may poll, ns: so that one without traffic, which ticks, does not. */
+static u64 longest_window(const struct darter_worker *worker)
+{
+	const struct darter_knobs *knobs = &worker->server->instance.config.knobs;
+
+	return min(READ_ONCE(knobs->poll) * NSEC_PER_USEC,
+		   READ_ONCE(knobs->tick) * NSEC_PER_MSEC / 2);
+}
+
+/*
+ * A sleep that a longer window would have spared makes it longer, and any other one
+ * ends polling.
+ */
+static void adapt(struct darter_worker *worker, u64 slept, u64 most)
+{
+	if (slept > most)
+		worker->window = 0;
+	else
+		worker->window = min(2 * worker->window ?: POLL_STEP, most);
+}
+
 /*
  * Sleep until kicked, or for @ms. The alarm is left as it is if it rings before that:
  * waking up for nothing once is cheaper than setting it each time.
  */
 static void sleep_for(struct darter_worker *worker, u32 ms)
 {
+	u64 begin, most = longest_window(worker);
 	unsigned long end = jiffies + (msecs_to_jiffies(ms) ?: 1);
 
 	if (!timer_pending(&worker->alarm) || time_after(worker->alarm.expires, end))
 		mod_timer(&worker->alarm, end);
+	if (most && worker->window && poll(worker, min(worker->window, most))) {
+		darter_count(&worker->lane->polled, 1);
+		return;
+	}
+	begin = most ? local_clock() : 0;
+	darter_count(&worker->lane->sleeps, 1);
 	WRITE_ONCE(worker->asleep, true);
 	/* A full barrier; pairs with the one in wake(). */
 	set_current_state(TASK_IDLE);
-	if (list_empty_careful(&worker->ready) && !READ_ONCE(worker->accept) &&
-	    timer_pending(&worker->alarm) && !kthread_should_stop())
+	if (!has_work(worker))
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->asleep, false);
+	if (most)
+		adapt(worker, local_clock() - begin, most);
 }
 
 /**

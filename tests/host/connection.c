@@ -21,8 +21,6 @@
 #include "core/topology.h"
 #include "host.h"
 
-/* Rounds of receiving, running and sending before others get a turn. */
-#define ROUNDS 8
 #define IOVECS 64
 
 static void format_endpoint(const struct sockaddr_storage *storage, char *out)
@@ -234,11 +232,11 @@ static void again(struct connection *connection)
 void connection_serve(struct connection *connection)
 {
 	struct darter_session *session = &connection->session;
-	u32 round;
+	u32 rounds = READ_ONCE(session->instance->config.knobs.visit_rounds);
 
 	if (connection->verdict == DARTER_SESSION_PARKED)
 		connection->verdict = DARTER_SESSION_YIELD;
-	for (round = 0; round < ROUNDS; round++) {
+	while (rounds--) {
 		int state;
 
 		if (READ_ONCE(session->killed) || connection->verdict == DARTER_SESSION_ABORT ||

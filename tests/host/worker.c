@@ -124,6 +124,7 @@ static void *worker_main(void *arg)
 		int i, n = epoll_wait(worker->epoll, events, EVENTS, wait);
 		u64 now = host_now();
 
+		darter_count(&worker->lane->sleeps, !!wait);
 		for (i = 0; i < n; i++)
 			serve_event(worker, events[i].data.ptr);
 		serve_ready(worker);

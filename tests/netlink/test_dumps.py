@@ -34,6 +34,21 @@ def test_config_get_shows_every_parameter_once_in_several_parts():
         control.request(DARTER_CMD_CONFIG_SET, *SHORT)
 
 
+def test_knobs_are_described():
+    with Subject() as subject:
+        control = subject.control()
+        found = {one.text(DARTER_A_NAME): one for one in control.dump(DARTER_CMD_CONFIG_GET)}
+        tick = found["darter-tick"]
+        same((tick.text(DARTER_A_UNIT), tick.text(DARTER_A_DEFAULT)), ("milliseconds", "100"))
+        same((tick.number(DARTER_A_LEAST), tick.number(DARTER_A_MOST)), (1, 1000))
+        expect(tick.text(DARTER_A_EFFECT))
+        steering = found["darter-steering"]
+        expect(DARTER_A_EFFECT in steering.attrs and DARTER_A_MOST not in steering.attrs)
+        for attr in (DARTER_A_UNIT, DARTER_A_LEAST, DARTER_A_MOST, DARTER_A_DEFAULT,
+                     DARTER_A_EFFECT):
+            expect(attr not in found["timeout"].attrs)
+
+
 def test_config_get_by_pattern():
     with Subject() as subject:
         control = subject.control()

@@ -349,7 +349,7 @@ static void test_several(void **state)
 	assert_int_equal(set_pairs(good, ARRAY_SIZE(good)), 0);
 	assert_string_equal(get("maxmemory"), "5368709120");
 	assert_int_equal(applied,
-			 DARTER_APPLY_KEEPALIVE | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY);
+			 DARTER_APPLY_OPTIONS | DARTER_APPLY_LISTEN | DARTER_APPLY_TOPOLOGY);
 	assert_int_equal(applications, 1);
 	/* What stayed as it was is no event. */
 	assert_string_equal(events, "0:port 0:tcp-keepalive 0:maxmemory 1: ");
@@ -463,6 +463,55 @@ static void test_set_back(void **state)
 	assert_string_equal(events, "");
 }
 
+static int check_knob(void *arg, u32 index, const char *name, const char *value)
+{
+	struct darter_knob knob;
+	char past[32];
+	u32 *count = arg;
+
+	if (!darter_config_knob(&instance, index, &knob))
+		return 0;
+	++*count;
+	assert_true(knob.unit[0] && knob.effect[0]);
+	/* Nobody has turned it, and the default is written as a value is. */
+	assert_string_equal(knob.initial, value);
+	if (!knob.max)
+		return 0;
+	snprintf(past, sizeof(past), "%llu", (unsigned long long)knob.max + 1);
+	assert_int_equal(set(name, past), -EINVAL);
+	assert_non_null(strstr(why, "argument must be between"));
+	snprintf(past, sizeof(past), "%llu", (unsigned long long)knob.max);
+	/* More workers than CPUs are refused by whoever makes them. */
+	if (strcmp(name, "darter-workers"))
+		assert_int_equal(set(name, past), 0);
+	if (knob.min) {
+		snprintf(past, sizeof(past), "%llu", (unsigned long long)knob.min - 1);
+		assert_int_equal(set(name, past), -EINVAL);
+	}
+	return 0;
+}
+
+static void test_knobs(void **state)
+{
+	u32 count = 0;
+
+	assert_int_equal(darter_config_get(&instance, "*", 0, check_knob, &count), 0);
+	assert_true(count > 10);
+	count = 0;
+	assert_int_equal(darter_config_get(&instance, "max*", 0, check_knob, &count), 0);
+	assert_int_equal(count, 0);
+}
+
+/* It takes a CPU to poll on. */
+static void test_default_of_poll(void **state)
+{
+	assert_string_equal(get("darter-poll"), "0");
+	tear_down(state);
+	instance.params.lanes = 3;
+	darter_config_init(&instance);
+	assert_string_equal(get("darter-poll"), "50");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -474,7 +523,7 @@ int main(void)
 		TEST(test_unknown), TEST(test_immutable),
 		TEST(test_loading), TEST(test_several), TEST(test_all_or_none),
 		TEST(test_two_names), TEST(test_rollback), TEST(test_no_memory),
-		TEST(test_globs), TEST(test_set_back),
+		TEST(test_globs), TEST(test_set_back), TEST(test_knobs), TEST(test_default_of_poll),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

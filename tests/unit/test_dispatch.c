@@ -478,6 +478,12 @@ static void commands_on_a_shard_share_its_lock(void **state)
 	assert_int_equal(run.longest, 32);
 	assert_null(lane()->held);
 	assert_false(mutex_is_locked(&run.shard->lock));
+	begin_runs("a");
+	test_instance.config.knobs.batch_commands = 5;
+	test_instance.config.knobs.lockless_tries = 0;
+	pipeline(client, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", 100);
+	assert_int_equal(run.commands, 100);
+	assert_int_equal(run.longest, 5);
 }
 
 static void who_waits_ends_a_run(void **state)

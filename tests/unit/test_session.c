@@ -156,6 +156,25 @@ static void visits_have_a_budget(void **state)
 	free(rest);
 }
 
+static void budgets_are_knobs(void **state)
+{
+	struct darter_knobs *knobs = &test_instance.config.knobs;
+	struct test_client *client = test_connect();
+	u32 room;
+
+	knobs->visit_commands = 2;
+	sends(client, "PING\r\nPING\r\nPING\r\n", "+PONG\r\n+PONG\r\n");
+	assert_int_equal(client->verdict, DARTER_SESSION_YIELD);
+	assert_string_equal(test_go_on(client), "+PONG\r\n");
+	knobs->visit_replies = 8;
+	sends(client, "ECHO a\r\nECHO b\r\nPING\r\n", "$1\r\na\r\n$1\r\nb\r\n");
+	assert_int_equal(client->verdict, DARTER_SESSION_YIELD);
+	assert_string_equal(test_go_on(client), "+PONG\r\n");
+	knobs->receive = 100;
+	darter_session_window(&client->session, &test_instance.lanes[0], &room);
+	assert_int_equal(room, 100);
+}
+
 /* As long as replies are not sent no more are made. */
 static void replies_have_a_budget(void **state)
 {
@@ -572,6 +591,7 @@ int main(void)
 		core_test(half_a_command_is_kept),
 		core_test(used_input_makes_room),
 		core_test(visits_have_a_budget),
+		core_test(budgets_are_knobs),
 		core_test(replies_have_a_budget),
 		core_test(parked_commands_are_kept),
 		daemon_test(waiting_for_the_daemon_is_parking),

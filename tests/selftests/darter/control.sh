@@ -36,7 +36,7 @@ an_instance_describes_itself() {
 	load workers=2 shards=3
 	expect "SET" "$(call SET key value)" +OK
 	local line
-	for line in ABI=2 MODE=module BIND=127.0.0.1 PORT=6379 SHARDS=3 WORKERS=2 DATABASES=16 \
+	for line in ABI=3 MODE=module BIND=127.0.0.1 PORT=6379 SHARDS=3 WORKERS=2 DATABASES=16 \
 		CLUSTER=0 DAEMON=0 MAX_CLIENTS=10000 KEYS=1 VOLATILE_KEYS=0; do
 		request "$line" INSTANCE_GET
 	done
