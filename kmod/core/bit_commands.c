@@ -72,7 +72,7 @@ void darter_cmd_setbit(struct darter_ctx *ctx)
 		}
 		darter_bits_put((u8 *)bytes, at, 1, bit);
 	} else {
-		WRITE_ONCE(entry->form, DARTER_FORM_RAW);
+		darter_string_touch(&key, entry);
 	}
 	darter_reply_int(ctx, old);
 }

@@ -256,7 +256,7 @@ static bool do_ops(struct bitfield *field)
 		return false;
 	/* As good as changed in place, even if no bit does. */
 	if (field->writes && !field->open && field->entry)
-		WRITE_ONCE(field->entry->form, DARTER_FORM_RAW);
+		darter_string_touch(&field->key, field->entry);
 	darter_reply_array(field->ctx, field->count);
 	for (i = 0; i < field->count; i++)
 		if (!do_op(field, &field->ops[i]))

@@ -53,7 +53,7 @@ static inline struct darter_hash_rules darter_hash_rules(const struct darter_con
 /* The listpack that the fields are in; NULL: they are in a table. */
 static inline u8 *darter_hash_listpack(const struct darter_entry *entry)
 {
-	if (entry->encoding == DARTER_INLINE)
+	if (READ_ONCE(entry->encoding) == DARTER_INLINE)
 		return (u8 *)darter_entry_inline(entry);
 	return darter_entry_hash(entry)->lp;
 }
@@ -67,7 +67,7 @@ static inline const struct darter_table *darter_hash_table(const struct darter_e
 /* What there is of the fields' deadlines, NULL if there never was one. */
 static inline struct darter_ttls *darter_hash_ttls(const struct darter_entry *entry)
 {
-	return entry->encoding == DARTER_INLINE ? NULL : darter_entry_hash(entry)->ttls;
+	return READ_ONCE(entry->encoding) == DARTER_INLINE ? NULL : darter_entry_hash(entry)->ttls;
 }
 
 /* A field as found; numbers in listpacks are printed to the digits. */

@@ -527,6 +527,7 @@ static int rename_object(const struct darter_key *from, struct darter_entry *ent
 		return -ENOMEM;
 	}
 	/* Nothing is left of its value. */
+	darter_guard_open(&from->shard->guard, from->hash);
 	WRITE_ONCE(entry->encoding, DARTER_INLINE);
 	darter_key_delete(from, entry);
 	return 0;

@@ -211,6 +211,12 @@ static struct darter_entry *resized_entry(const struct darter_key *key,
 	return entry;
 }
 
+void darter_string_touch(const struct darter_key *key, struct darter_entry *entry)
+{
+	darter_guard_open(&key->shard->guard, key->hash);
+	WRITE_ONCE(entry->form, DARTER_FORM_RAW);
+}
+
 /**
  * darter_string_open() - make the string at a key writable
  * @key: the key

@@ -46,6 +46,8 @@ struct darter_entry *darter_string_of_arg(const struct darter_key *key,
 
 char *darter_string_open(const struct darter_key *key, struct darter_entry *entry, u32 len,
 			 u32 zeros_end);
+/* It counts as changed in place, though no byte of it was. */
+void darter_string_touch(const struct darter_key *key, struct darter_entry *entry);
 
 /* As memcpy() and memset() with zeros, giving way to others now and then. */
 void darter_copy_bytes(char *to, const char *from, size_t len);
