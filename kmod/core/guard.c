@@ -17,6 +17,8 @@
 #include "guard.h"
 
 #define BATCH_SIZE 4096
+/* A batch is as good as full when it holds back so much: bytes. */
+#define BATCH_BYTES (DARTER_GUARD_BYTES / 8)
 
 struct retired {
 	void *object;
@@ -174,7 +176,7 @@ void darter_guard_retire(struct darter_guard *guard, void *object, size_t bytes,
 	guard->retired += bytes;
 	if (guard->retired > DARTER_GUARD_BYTES) {
 		darter_guard_wait(guard);
-	} else if (batch->count == BATCH_ITEMS) {
+	} else if (batch->count == BATCH_ITEMS || batch->bytes >= BATCH_BYTES) {
 		seal(guard);
 		release_sealed(guard, false);
 	}

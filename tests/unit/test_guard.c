@@ -134,6 +134,16 @@ static void one_that_is_too_big_is_waited_for(void **state)
 	assert_int_equal(guard.retired, 0);
 }
 
+/* Big objects make a batch full before there are many of them. */
+static void big_objects_do_not_wait_for_others(void **state)
+{
+	void *object = darter_arena_alloc(&arena, SIZE);
+
+	darter_guard_retire(&guard, object, DARTER_GUARD_BYTES / 8, free_object);
+	assert_int_equal(freed, 1);
+	assert_int_equal(guard.retired, 0);
+}
+
 /* Without memory to note what waits it is waited for. */
 static void memory_may_be_short(void **state)
 {
@@ -169,6 +179,7 @@ int main(void)
 		guard_test(retired_objects_wait),
 		guard_test(little_is_held_back),
 		guard_test(one_that_is_too_big_is_waited_for),
+		guard_test(big_objects_do_not_wait_for_others),
 		guard_test(memory_may_be_short),
 		guard_test(who_frees_much_waits_once),
 	};
