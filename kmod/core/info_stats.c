@@ -48,6 +48,17 @@ static u64 resident_memory(const struct darter_instance *instance)
 	return sum;
 }
 
+/* What readers without the lock may still look at, and is freed when they do not. */
+static u64 held_back_memory(const struct darter_instance *instance)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < instance->params.shards; i++)
+		sum += READ_ONCE(instance->shards[i].held_back);
+	return sum;
+}
+
 static u64 peak_memory(struct darter_instance *instance, u64 now)
 {
 	u64 peak = atomic64_read(&instance->peak);
@@ -108,7 +119,9 @@ void darter_info_memory(struct darter_instance *instance, struct darter_text *te
 			"mem_aof_buffer:0\r\n"
 			"mem_allocator:darter\r\n"
 			"active_defrag_running:0\r\n"
-			"lazyfree_pending_objects:0\r\n", resident - used, clients);
+			"lazyfree_pending_objects:0\r\n"
+			"darter_memory_held_back:%llu\r\n",
+			resident - used, clients, held_back_memory(instance));
 }
 
 static void sum_lanes(const struct darter_instance *instance, struct darter_totals *totals)

@@ -165,6 +165,7 @@ void darter_shard_publish(struct darter_shard *shard)
 
 	darter_guard_settle(&shard->guard);
 	WRITE_ONCE(shard->resident, shard->arena.reserved + shard->blob_bytes);
+	WRITE_ONCE(shard->held_back, shard->guard.retired);
 	if (used == shard->published)
 		return;
 	total = atomic64_add_return(used - shard->published, &instance->used);

@@ -45,6 +45,7 @@ struct darter_shard {
 	u64 blob_bytes;			/* of blobs that entries hold */
 	u64 published;			/* part of memory counted in instance->used */
 	u64 resident;			/* taken from the system, for all to read */
+	u64 held_back;			/* part of that which waits for readers, likewise */
 	struct darter_db *dbs;		/* instance->params.databases of them */
 	struct hlist_head *watches;	/* hash of watched keys, see watch.h */
 	u32 nwatches;

@@ -191,6 +191,8 @@ static void test_memory(void **state)
 	atomic64_set(&instance.peak, 3000);
 	shards[0].resident = 5000;
 	shards[1].resident = 2000;
+	shards[0].held_back = 10;
+	shards[1].held_back = 20;
 	instance.config.max_memory = 1 << 20;
 	show(darter_info_memory);
 	has("used_memory:4000");
@@ -203,6 +205,7 @@ static void test_memory(void **state)
 	has("mem_clients_normal:1000");
 	has("mem_fragmentation_ratio:2.00");
 	has("mem_fragmentation_bytes:4000");
+	has("darter_memory_held_back:30");
 	has("maxmemory:1048576");
 	has("maxmemory_human:1.00M");
 	has("total_system_memory_human:1.00G");

@@ -416,6 +416,7 @@ static void memory_is_counted_at_unlock(void **state)
 	assert_int_equal(used(), 1000);
 	assert_int_equal(peak(), 1000);
 	assert_int_equal(shard(0)->resident, 1000 + shard(0)->arena.reserved);
+	assert_int_equal(shard(0)->held_back, 0);
 	darter_shard_lock(shard(1));
 	shard(1)->blob_bytes += 500;
 	darter_shard_unlock(shard(1));
@@ -426,6 +427,27 @@ static void memory_is_counted_at_unlock(void **state)
 	assert_int_equal(peak(), 1500);
 	shard(0)->blob_bytes -= 600;
 	shard(1)->blob_bytes -= 500;
+}
+
+/* What readers may still look at counts as taken from the system, and not as used. */
+static void held_back_memory_is_not_used(void **state)
+{
+	struct test_client *client = test_connect();
+	struct darter_shard *home = darter_shard_of(&test_instance, "k", 1);
+	u64 before;
+
+	says(client, "SET k v", "+OK\r\n");
+	before = used();
+	says(client, "SET k a-value-that-is-too-long-for-the-place-of-the-old-one", "+OK\r\n");
+	assert_true(home->held_back);
+	assert_int_equal(used(), home->arena.used - home->held_back);
+	says(client, "SET k v", "+OK\r\n");
+	assert_int_equal(used(), before);
+	test_grace_period();
+	darter_shard_lock(home);
+	darter_shard_unlock(home);
+	assert_int_equal(home->held_back, 0);
+	assert_int_equal(used(), before);
 }
 
 static void memory_of_keys_is_counted(void **state)
@@ -499,6 +521,7 @@ int main(void)
 		core_test(patience_ends),
 		core_test(no_wake_up_is_lost),
 		core_test(memory_is_counted_at_unlock),
+		core_test(held_back_memory_is_not_used),
 		core_test(memory_of_keys_is_counted),
 		core_test(shards_need_memory),
 	};
