@@ -7,7 +7,6 @@
  * after each the replies are counted, so neither side ever waits for a full buffer
  * that the other does not empty. An error reply, or a reply too many, ends it.
  */
-#include <arpa/inet.h>
 #include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tools.h"
 
 #define BATCH_BYTES	(48 * 1024)
 #define BATCH_COMMANDS	1024
@@ -24,20 +25,6 @@
 static char out[BATCH_BYTES + COMMAND_BYTES];
 static size_t out_len;
 static long replies_due;
-
-static int connect_to(int port)
-{
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		err(1, "port %d", port);
-	return fd;
-}
 
 static void send_batch(int fd)
 {
@@ -122,7 +109,7 @@ int main(int argc, char **argv)
 	fields = atol(argv[4]);
 	if (keys < 0 || fields < 1 || fields > MOST_FIELDS)
 		errx(2, "FIELDS: 1 to %d", MOST_FIELDS);
-	fd = connect_to(atoi(argv[1]));
+	fd = tools_connect(atoi(argv[1]));
 	for (key = 0; key < keys; key++) {
 		put_command(hash, key, fields);
 		if (out_len >= BATCH_BYTES || replies_due >= BATCH_COMMANDS) {

@@ -199,19 +199,13 @@ static bool put_in_place(struct darter_field *field, const struct darter_lp_text
 	return true;
 }
 
-static void pair_of_words(struct darter_lp_text pair[2], const struct darter_arg *words)
-{
-	pair[0] = (struct darter_lp_text) { words[0].bytes, words[0].len };
-	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
-}
-
 static int set_one(struct darter_table *table, const struct darter_arg *words)
 {
 	struct darter_lp_text pair[2];
 	struct change change;
 	u64 hash;
 
-	pair_of_words(pair, words);
+	darter_pair_of_words(pair, words);
 	hash = name_hash(table, &pair[0]);
 	change.old = find_hashed(table, hash, &pair[0]);
 	if (change.old && put_in_place(change.old, pair))
@@ -232,7 +226,7 @@ static int set_all(struct darter_table *table, const struct darter_arg *words, u
 	u64 hash;
 
 	for (i = 0; i < count; i++) {
-		pair_of_words(pair, &words[2 * i]);
+		darter_pair_of_words(pair, &words[2 * i]);
 		hash = name_hash(table, &pair[0]);
 		changes[i].old = find_hashed(table, hash, &pair[0]);
 		if (put_field(table, hash, pair, &changes[i]))

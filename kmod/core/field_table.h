@@ -6,10 +6,9 @@
 #ifndef DARTER_CORE_FIELD_TABLE_H
 #define DARTER_CORE_FIELD_TABLE_H
 
+#include "command.h"
 #include "listpack.h"
 #include "table.h"
-
-struct darter_arg;
 
 struct darter_field {
 	u16 code;			/* of the name's hash, see table.h */
@@ -45,6 +44,14 @@ static inline struct darter_lp_text darter_field_value(const struct darter_field
 
 	return (struct darter_lp_text) { name.bytes + name.len, is_long ?
 					 darter_field_lens(field)->value : field->value_len };
+}
+
+/* A name and its value, as they stand among the arguments of a command. */
+static inline void darter_pair_of_words(struct darter_lp_text pair[2],
+					const struct darter_arg *words)
+{
+	pair[0] = (struct darter_lp_text) { words[0].bytes, words[0].len };
+	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
 }
 
 /* As darter_table_init(), for fields. */

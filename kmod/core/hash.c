@@ -390,12 +390,6 @@ int darter_hash_adopt(struct darter_arena *arena, struct darter_entry **entry,
 	return 0;
 }
 
-static void pair_of_words(struct darter_lp_text pair[2], const struct darter_arg *words)
-{
-	pair[0] = (struct darter_lp_text) { words[0].bytes, words[0].len };
-	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
-}
-
 /**
  * darter_hash_room() - what a new hash will need
  * @rules: of the instance
@@ -435,7 +429,7 @@ static bool plan_listpack(const u8 *lp, const struct darter_hash_rules *rules,
 	if (count > rules->entries)
 		return false;
 	for (i = 0; i < count; i++) {
-		pair_of_words(pair, &words[2 * i]);
+		darter_pair_of_words(pair, &words[2 * i]);
 		if (pair[0].len > rules->value || pair[1].len > rules->value)
 			return false;
 		*at = lp_find_name(lp, pair[0].bytes, pair[0].len);
@@ -451,7 +445,7 @@ static int lp_set(u8 *lp, const struct darter_arg *words, u32 count, u32 at)
 	u32 i, added = 0;
 
 	for (i = 0; i < count; i++) {
-		pair_of_words(pair, &words[2 * i]);
+		darter_pair_of_words(pair, &words[2 * i]);
 		/* A single one is where the plan found it. */
 		if (count > 1)
 			at = lp_find_name(lp, pair[0].bytes, pair[0].len);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: tests/unit/core.c tests/fuzz/fuzz.c kmod/core/?*.c kmod/core/number/?*.c kmod/ctl/?*.c tests/host/genetlink_family.c tests/shim/?*.c */
+/* links: tests/unit/control.c tests/unit/core.c tests/fuzz/fuzz.c kmod/core/?*.c kmod/core/number/?*.c kmod/ctl/?*.c tests/host/genetlink_family.c tests/shim/?*.c */
 /*
  * Control messages. An input is a row of steps, each
  *
@@ -18,10 +18,8 @@
 #include "fuzz.h"
 #include "kmod/core/bytes.h"
 #include "kmod/core/upcall.h"
-#include "kmod/ctl/family.h"
-#include "tests/host/genetlink_server.h"
 #include "target.h"
-#include "tests/unit/core.h"
+#include "tests/unit/control.h"
 
 #define STEPS_MAX 16
 #define STEP_HEAD 4
@@ -46,11 +44,8 @@ struct step {
 	const u8 *bytes;
 };
 
-static struct peer peer;
 static const struct darter_host *core_host;
 static struct darter_host host;
-static bool has_instance;
-static int references;
 static u32 ends;			/* that were sent */
 
 /* An end carries an error's number, and may carry attributes behind the request. */
@@ -99,77 +94,14 @@ static void check_sent(struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-int peer_send(struct peer *to, struct sk_buff *skb)
-{
-	check_sent(skb);
-	return 0;
-}
-
-void peer_follow(struct peer *to)
-{
-	to->following = true;
-}
-
-int genlmsg_unicast(struct net *net, struct sk_buff *skb, u32 portid)
-{
-	check_sent(skb);
-	return portid == peer.sk.portid ? 0 : -ECONNREFUSED;
-}
-
-int genlmsg_multicast_netns(const struct genl_family *family, struct net *net,
-			    struct sk_buff *skb, u32 portid, unsigned int group, gfp_t flags)
-{
-	check_sent(skb);
-	return 0;
-}
-
-int genl_has_listeners(const struct genl_family *family, struct net *net, unsigned int group)
-{
-	return peer.following;
-}
-
-static struct darter_instance *owner_get(struct net *net)
-{
-	if (!has_instance)
-		return NULL;
-	references++;
-	return &test_instance;
-}
-
-static void owner_put(struct darter_instance *instance)
-{
-	references--;
-}
-
-static int owner_start(struct net *net, const struct darter_start *start, char *why,
-		       size_t why_len)
-{
-	fuzz_check(!start->bind || strlen(start->bind) <= DARTER_BIND_MAX);
-	strscpy(why, "refused", why_len);
-	return -EINVAL;
-}
-
-static int owner_stop(struct net *net)
-{
-	fuzz_check(!references);
-	return -ENOENT;
-}
-
-static const struct darter_ctl_backend backend = {
-	.get = owner_get,
-	.put = owner_put,
-	.start = owner_start,
-	.stop = owner_stop,
-};
-
 /* The closing messages of dumps, for which memory is there again. */
 static void finish_dump(void)
 {
 	u32 parts = 0;
 
-	while (peer.dumping) {
+	while (test_peer.dumping) {
 		fuzz_check(parts++ < PARTS_MAX);
-		peer_dump(&peer);
+		peer_dump(&test_peer);
 	}
 }
 
@@ -203,15 +135,15 @@ static void ask(const struct step *step)
 	struct sk_buff *skb = request ? make_request(step) : make_datagram(step);
 
 	ends = 0;
-	peer.sk.admin = !(step->how & HOW_PLAIN_USER);
-	has_instance = !(step->how & HOW_NO_INSTANCE);
+	test_peer.sk.admin = !(step->how & HOW_PLAIN_USER);
+	test_owner.has_instance = !(step->how & HOW_NO_INSTANCE);
 	if (step->how & HOW_NO_MEMORY)
 		shim_alloc_fail_after = step->how >> 5;
-	peer_request(&peer, skb);
+	peer_request(&test_peer, skb);
 	shim_alloc_fail_after = -1;
 	kfree_skb(skb);
 	finish_dump();
-	fuzz_check(!references);
+	fuzz_check(!test_owner.references);
 	if (request && step->how & (HOW_ACK | HOW_DUMP) && !(step->how & HOW_NO_MEMORY))
 		fuzz_check(ends == 1);
 }
@@ -238,8 +170,8 @@ static void take(const struct step *step)
 	if (step->kind == KIND_CLIENT) {
 		speak(step);
 	} else if (step->kind == KIND_GONE) {
-		peer.following = false;
-		peer_released(&peer);
+		test_peer.following = false;
+		peer_released(&test_peer);
 	} else {
 		ask(step);
 	}
@@ -247,9 +179,11 @@ static void take(const struct step *step)
 
 static void begin(void)
 {
-	peer = (struct peer){ .sk.portid = 7 };
-	has_instance = true;
-	references = 0;
+	test_peer = (struct peer){ .sk.portid = 7 };
+	test_owner = (struct test_owner) {
+		.has_instance = true, .start_err = -EINVAL, .stop_err = -ENOENT, .why = "refused",
+	};
+	test_take_sent = check_sent;
 	fuzz_core_begin();
 	core_host = test_instance.host;
 	host = *core_host;
@@ -257,14 +191,14 @@ static void begin(void)
 	host.event = darter_ctl_event;
 	test_instance.host = &host;
 	fuzz_check(!darter_ctl_attach(&test_instance, &init_net));
-	fuzz_check(!darter_ctl_init(&backend));
+	fuzz_check(!darter_ctl_init(&test_backend));
 	client = test_connect();
 }
 
 static void end(void)
 {
 	test_close(client);
-	has_instance = true;
+	test_owner.has_instance = true;
 	darter_ctl_exit();
 	darter_ctl_detach(&test_instance);
 	test_instance.host = core_host;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lin.h"
+#include "tools.h"
 
 static const char marks[] = { [NIL] = '-', [NUMBER] = ':', [TEXT] = '$', [STATUS] = '+',
 			      [ERROR] = '!' };
@@ -119,21 +120,13 @@ static bool parse_operation(struct operation *operation, char *line)
 
 void history_read(struct history *history, const char *path)
 {
-	FILE *file = fopen(path, "r");
-	char *line = NULL, *copy;
-	size_t room = 0;
+	struct lines lines = lines_open(path);
+	char *line, *copy;
 
-	if (!file)
-		err(2, "%s", path);
-	while (getline(&line, &room, file) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
+	while ((line = lines_next(&lines))) {
 		copy = strdup(line);
 		if (!parse_operation(history_add(history), copy))
 			errx(2, "%s: no operation: %s", path, line);
 		free(copy);
 	}
-	free(line);
-	fclose(file);
 }

@@ -4,9 +4,7 @@
  * thing after the other and note when they asked, when they had the answer, and which.
  * A thread has its own history until all have ended; they share nothing.
  */
-#include <arpa/inet.h>
 #include <err.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "lin.h"
+#include "tools.h"
 
 /* Who sees a string longer than this makes it short again. */
 #define LONG	20
@@ -51,21 +50,6 @@ static unsigned int draw(struct client *client, unsigned int limit)
 }
 
 /* Talking to the server. */
-
-static int connect_to(int port)
-{
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		err(2, "port %d", port);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return fd;
-}
 
 static void say(struct client *client, const char *const *words, unsigned int count)
 {
@@ -357,7 +341,7 @@ static void *run_client(void *argument)
 
 static void flush_all(int port)
 {
-	struct client client = { .fd = connect_to(port) };
+	struct client client = { .fd = tools_connect(port) };
 
 	say_word(&client, "FLUSHALL");
 	flush(&client);
@@ -378,7 +362,7 @@ void history_record(struct history *history, int port, unsigned int clients,
 	pthread_barrier_init(&start, NULL, clients);
 	for (i = 0; i < clients; i++) {
 		all[i] = (struct client) {
-			.index = i, .operations = operations, .fd = connect_to(port),
+			.index = i, .operations = operations, .fd = tools_connect(port),
 			.transactions = transactions, .start = &start,
 			.random = (seed * CLIENTS + i + 1) * 0x9e3779b97f4a7c15,
 		};

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "tools.h"
 
 #define MAX_RULES	256
 #define DEPTH		60
@@ -305,18 +306,12 @@ static void parse_alternatives(struct grammar *grammar, struct rule *rule, char 
 struct grammar *grammar_load(const char *path)
 {
 	struct grammar *grammar = calloc(1, sizeof(*grammar));
-	FILE *file = fopen(path, "r");
+	struct lines lines = lines_open(path);
 	struct rule *rule = NULL;
-	char *line = NULL, *text;
-	size_t room = 0;
+	char *line, *text;
 	unsigned int i;
 
-	if (!file)
-		err(2, "%s", path);
-	while (getline(&line, &room, file) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
+	while ((line = lines_next(&lines))) {
 		text = line;
 		if (*line != '\t') {
 			rule = rule_named(grammar, strsep(&text, ":"));
@@ -326,8 +321,6 @@ struct grammar *grammar_load(const char *path)
 		if (strspn(text, " \t") < strlen(text))
 			parse_alternatives(grammar, rule, text);
 	}
-	free(line);
-	fclose(file);
 	for (i = 0; i < grammar->count; i++)
 		if (!grammar->rules[i].count)
 			errx(2, "grammar: no rule %s", grammar->rules[i].name);

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "tools.h"
 
 #define SHOWN	400		/* bytes of an argument or a reply that are matched */
 
@@ -76,23 +77,15 @@ struct rules *rules_load(const char *path, bool driven)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
 	struct rule **last = &rules->first;
-	FILE *file = fopen(path, "r");
-	char *line = NULL;
-	size_t room = 0;
+	struct lines lines = lines_open(path);
+	char *line;
 
-	if (!file)
-		err(2, "%s", path);
-	while (getline(&line, &room, file) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
+	while ((line = lines_next(&lines))) {
 		*last = parse_rule(line);
 		if ((*last)->likeness == LIKE_NEAR && driven)
 			(*last)->likeness = LIKE_BYTES;
 		last = &(*last)->next;
 	}
-	free(line);
-	fclose(file);
 	return rules;
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Connections to both servers, and their clock. */
-#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +9,10 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "tools.h"
 
 #define PATIENCE_MS	10000
 #define PIECE		(64 << 10)
-
-static int connect_to(int port)
-{
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		err(2, "port %d", port);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return fd;
-}
 
 static void hang_up(struct link *link)
 {
@@ -45,7 +29,7 @@ void servers_connect(struct servers *servers, unsigned int conn)
 
 	for (i = 0; i < SERVERS; i++) {
 		hang_up(&servers->links[conn][i]);
-		servers->links[conn][i].fd = connect_to(servers->ports[i]);
+		servers->links[conn][i].fd = tools_connect(servers->ports[i]);
 	}
 }
 

@@ -24,6 +24,8 @@ static void keep(struct sk_buff *skb)
 	test_sent[test_nsent++] = skb;
 }
 
+void (*test_take_sent)(struct sk_buff *skb) = keep;
+
 void test_forget_sent(void)
 {
 	while (test_nsent)
@@ -32,7 +34,7 @@ void test_forget_sent(void)
 
 int peer_send(struct peer *to, struct sk_buff *skb)
 {
-	keep(skb);
+	test_take_sent(skb);
 	return 0;
 }
 
@@ -48,14 +50,14 @@ int genlmsg_unicast(struct net *net, struct sk_buff *skb, u32 portid)
 		return test_owner.unicast_err;
 	}
 	assert_int_equal(portid, test_peer.sk.portid);
-	keep(skb);
+	test_take_sent(skb);
 	return 0;
 }
 
 int genlmsg_multicast_netns(const struct genl_family *family, struct net *net,
 			    struct sk_buff *skb, u32 portid, unsigned int group, gfp_t flags)
 {
-	keep(skb);
+	test_take_sent(skb);
 	return 0;
 }
 
@@ -85,7 +87,7 @@ static int owner_start(struct net *net, const struct darter_start *start, char *
 	test_owner.starts++;
 	test_owner.started = *start;
 	if (start->bind)
-		strscpy(test_owner.bind, start->bind, sizeof(test_owner.bind));
+		assert_true(strscpy(test_owner.bind, start->bind, sizeof(test_owner.bind)) >= 0);
 	if (test_owner.why)
 		strscpy(why, test_owner.why, why_len);
 	return test_owner.start_err;

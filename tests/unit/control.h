@@ -28,6 +28,8 @@ struct test_owner {
 extern struct test_owner test_owner;
 extern const struct darter_ctl_backend test_backend;
 extern struct peer test_peer;
+/* Takes what is sent, and its reference; by default it is kept. */
+extern void (*test_take_sent)(struct sk_buff *skb);
 /* Datagrams in the order in which they were sent. */
 extern struct sk_buff *test_sent[TEST_MAX_SENT];
 extern int test_nsent;

@@ -22,7 +22,8 @@
 struct darter_instance test_instance;
 u64 test_now;
 u32 test_upcalls;
-struct test_client *client;
+struct test_client *client, *other;
+struct darter_upcall *test_asked;
 
 #define DEFAULT_PARAMS { .shards = TEST_SHARDS, .databases = 4, .lanes = 1 }
 struct darter_params test_params = DEFAULT_PARAMS;
@@ -112,6 +113,32 @@ int test_client_setup(void **state)
 		return -1;
 	client = test_connect();
 	return 0;
+}
+
+int test_two_clients_setup(void **state)
+{
+	if (test_client_setup(state))
+		return -1;
+	other = test_connect();
+	return 0;
+}
+
+static int daemon_upcall(struct darter_instance *instance, struct darter_upcall *upcall)
+{
+	test_asked = upcall;
+	return 0;
+}
+
+int test_daemon_setup(void **state)
+{
+	static struct darter_host with_daemon;
+	int err = test_core_setup(state);
+
+	with_daemon = host;
+	with_daemon.upcall = daemon_upcall;
+	test_instance.host = &with_daemon;
+	test_asked = NULL;
+	return err;
 }
 
 int test_core_teardown(void **state)
@@ -216,20 +243,38 @@ const char *test_say_args(struct test_client *client, const struct darter_arg *a
 	return test_send(client, request, len);
 }
 
-const char *test_say(struct test_client *client, const char *words)
+/* Words behind the first @argc arguments; how many there are then. */
+static u32 split(const char *words, struct darter_arg argv[MAX_WORDS], u32 argc)
 {
-	struct darter_arg argv[MAX_WORDS];
-	u32 argc = 0;
-
 	for (;;) {
 		const char *end = strchrnul(words, ' ');
 
 		assert_true(argc < MAX_WORDS);
 		argv[argc++] = (struct darter_arg){ .bytes = words, .len = end - words };
 		if (!*end)
-			return test_say_args(client, argv, argc);
+			return argc;
 		words = end + 1;
 	}
+}
+
+const char *test_say(struct test_client *client, const char *words)
+{
+	struct darter_arg argv[MAX_WORDS];
+
+	return test_say_args(client, argv, split(words, argv, 0));
+}
+
+const char *test_restore(struct test_client *client, const char *verb, const char *key,
+			 const char *ttl, const char *payload, size_t len, const char *options)
+{
+	struct darter_arg argv[MAX_WORDS] = {
+		{ .bytes = verb, .len = strlen(verb) },
+		{ .bytes = key, .len = strlen(key) },
+		{ .bytes = ttl, .len = strlen(ttl) },
+		{ .bytes = payload, .len = len },
+	};
+
+	return test_say_args(client, argv, *options ? split(options, argv, 4) : 4);
 }
 
 const char *test_go_on(struct test_client *client)
@@ -237,6 +282,11 @@ const char *test_go_on(struct test_client *client)
 	client->verdict = darter_session_run(&client->session,
 					     &test_instance.lanes[client->session.lane], test_now);
 	return test_take(client);
+}
+
+struct darter_shard *test_shard_of(const char *key)
+{
+	return darter_shard_of(&test_instance, key, strlen(key));
 }
 
 void test_drop_spare_chunks(void)

@@ -32,6 +32,12 @@ int test_core_teardown(void **state);
 /* The same with a first client; for tests that need one, or one to begin with. */
 extern struct test_client *client;
 int test_client_setup(void **state);
+/* And with a second one. */
+extern struct test_client *other;
+int test_two_clients_setup(void **state);
+/* Without a client; a daemon is there, and was last asked this. */
+extern struct darter_upcall *test_asked;
+int test_daemon_setup(void **state);
 
 /* Clients are closed by the teardown, unless they were before. */
 struct test_client *test_connect(void);
@@ -51,11 +57,16 @@ const char *test_send(struct test_client *client, const void *bytes, size_t len)
 const char *test_say(struct test_client *client, const char *words);
 /* The same for arguments of any bytes. */
 const char *test_say_args(struct test_client *client, const struct darter_arg *argv, u32 argc);
+/* RESTORE, or a @verb that takes the same; @options are words, or empty. */
+const char *test_restore(struct test_client *client, const char *verb, const char *key,
+			 const char *ttl, const char *payload, size_t len, const char *options);
 /* Run the session again, as its owner does after a kick. */
 const char *test_go_on(struct test_client *client);
 
 /* No reader is left that might see what was retired: have it freed. */
 void test_grace_period(void);
+
+struct darter_shard *test_shard_of(const char *key);
 
 /* Free the chunks that wait in a lane: they would make up for failed allocations. */
 void test_drop_spare_chunks(void);

@@ -24,30 +24,20 @@
 
 static char text[TEXT_CHARS];
 
-static int set_up_plain(void **state)
-{
-	if (test_client_setup(state))
-		return -1;
-	return 0;
-}
-
 static int set_up(void **state)
 {
 	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
-	return set_up_plain(state);
+	return test_client_setup(state);
 }
 
 /* Two nodes, and clients of both. */
-static struct test_client *other;
-
 static int set_up_per_cpu(void **state)
 {
 	test_params.cluster = DARTER_TOPOLOGY_PER_CPU;
 	test_params.lanes = 2;
 	test_params.max_lanes = 4;
-	if (set_up_plain(state))
+	if (test_two_clients_setup(state))
 		return -1;
-	other = test_connect();
 	other->session.lane = 1;
 	return 0;
 }
@@ -488,7 +478,7 @@ static void keys_of_any_slots_go_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(without_emulation_all_is_refused, set_up_plain,
+		cmocka_unit_test_setup_teardown(without_emulation_all_is_refused, test_client_setup,
 						test_core_teardown),
 		CLUSTER_TEST(ids_are_40_hex_digits),
 		CLUSTER_TEST(slots),

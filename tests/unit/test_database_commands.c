@@ -18,16 +18,6 @@
 
 #define KEYS 500
 
-static struct test_client *other;
-
-static int set_up(void **state)
-{
-	if (test_client_setup(state))
-		return -1;
-	other = test_connect();
-	return 0;
-}
-
 #define says(words, reply) assert_string_equal(test_say(client, words), reply)
 #define other_says(words, reply) assert_string_equal(test_say(other, words), reply)
 
@@ -171,7 +161,7 @@ static void swaps_inside_a_transaction(void **state)
 static int set_up_cluster(void **state)
 {
 	test_params.cluster = DARTER_TOPOLOGY_SINGLE;
-	return set_up(state);
+	return test_two_clients_setup(state);
 }
 
 static void a_cluster_refuses(void **state)
@@ -180,7 +170,7 @@ static void a_cluster_refuses(void **state)
 	says("SWAPDB x y", "-ERR SWAPDB is not allowed in cluster mode\r\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, test_core_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_two_clients_setup, test_core_teardown)
 
 int main(void)
 {

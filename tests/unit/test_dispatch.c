@@ -286,15 +286,10 @@ static void select_lasts_within_exec(void **state)
 	says(client, "EXEC", "*4\r\n+OK\r\n+OK\r\n+OK\r\n$-1\r\n");
 }
 
-static struct darter_shard *shard_of(const char *key)
-{
-	return darter_shard_of(&test_instance, key, strlen(key));
-}
-
 static void busy_shards_are_waited_for(void **state)
 {
 	struct test_client *client = test_connect();
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 
 	darter_shard_lock(shard);
 	says(client, "SET a 1", "");
@@ -311,7 +306,7 @@ static void busy_shards_are_waited_for(void **state)
 static void waiting_clients_may_leave(void **state)
 {
 	struct test_client *client = test_connect();
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 
 	darter_shard_lock(shard);
 	says(client, "SET a 1", "");
@@ -384,7 +379,7 @@ static void readers_take_the_lock_for_the_rest(void **state)
 static void readers_see_open_stripes(void **state)
 {
 	struct test_client *client = test_connect();
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 	char other[16];
 	u64 hash;
 	u32 i;
@@ -393,7 +388,7 @@ static void readers_see_open_stripes(void **state)
 	hash = darter_key_hash(&test_instance, "a", 1);
 	for (i = 0;; i++) {
 		sprintf(other, "%u", i);
-		if (shard_of(other) == shard &&
+		if (test_shard_of(other) == shard &&
 		    darter_guard_stripe(darter_key_hash(&test_instance, other, strlen(other))) !=
 		    darter_guard_stripe(hash))
 			break;
@@ -451,7 +446,7 @@ static u64 clock_in_run(void)
 static void begin_runs(const char *key)
 {
 	memset(&run, 0, sizeof(run));
-	run.shard = shard_of(key);
+	run.shard = test_shard_of(key);
 	lane()->clock_us = clock_in_run;
 	/* So the first one does not look when it begins. */
 	lane()->since = 1;
@@ -538,7 +533,7 @@ static void assert_shards(const char *words, u32 argc, ...)
 	}
 	va_start(keys, argc);
 	while ((key = va_arg(keys, const char *)))
-		__set_bit(shard_of(key)->index, expected.bits);
+		__set_bit(test_shard_of(key)->index, expected.bits);
 	va_end(keys);
 	darter_command_shards(&session, darter_command_lookup(argv, argc), argv, argc, &got);
 	assert_memory_equal(&got, &expected, sizeof(got));

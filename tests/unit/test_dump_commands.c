@@ -57,22 +57,7 @@ static void compose(const void *body, u32 len, u32 version)
 /* "RESTORE key ttl" with the payload, and words behind it. */
 static const char *restore(const char *verb, const char *key, const char *ttl, const char *words)
 {
-	struct darter_arg argv[12] = {
-		{ .bytes = verb, .len = strlen(verb) },
-		{ .bytes = key, .len = strlen(key) },
-		{ .bytes = ttl, .len = strlen(ttl) },
-		{ .bytes = payload, .len = payload_len },
-	};
-	u32 argc = 4;
-
-	while (*words) {
-		size_t len = strcspn(words, " ");
-
-		assert_true(argc < ARRAY_SIZE(argv));
-		argv[argc++] = (struct darter_arg){ .bytes = words, .len = len };
-		words += len + (words[len] == ' ');
-	}
-	return test_say_args(client, argv, argc);
+	return test_restore(client, verb, key, ttl, payload, payload_len, words);
 }
 
 #define restores(key, ttl, words, reply) \

@@ -203,22 +203,7 @@ static void dump(const char *key)
 
 static const char *restore(const char *key, const char *ttl, const char *words)
 {
-	struct darter_arg argv[8] = {
-		{ .bytes = "RESTORE", .len = 7 },
-		{ .bytes = key, .len = strlen(key) },
-		{ .bytes = ttl, .len = strlen(ttl) },
-		{ .bytes = payload, .len = payload_len },
-	};
-	u32 argc = 4;
-
-	while (*words) {
-		size_t len = strcspn(words, " ");
-
-		assert_true(argc < ARRAY_SIZE(argv));
-		argv[argc++] = (struct darter_arg){ .bytes = words, .len = len };
-		words += len + (words[len] == ' ');
-	}
-	return test_say_args(client, argv, argc);
+	return test_restore(client, "RESTORE", key, ttl, payload, payload_len, words);
 }
 
 /* RESTORE over a value with that many allocations; true when it has worked. */

@@ -50,11 +50,6 @@ static enum darter_session_verdict half_close(struct test_client *client)
 	return darter_session_half_close(&client->session, &test_instance.lanes[0], test_now);
 }
 
-static struct darter_shard *shard_of(const char *key)
-{
-	return darter_shard_of(&test_instance, key, strlen(key));
-}
-
 /* The same command over and over. */
 static char *repeat(const char *command, u32 times)
 {
@@ -201,7 +196,7 @@ static void replies_have_a_budget(void **state)
 static void parked_commands_are_kept(void **state)
 {
 	struct test_client *client = test_connect(), *other = test_connect();
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 	char *noise = repeat("ECHO zzzzzzzzzzzzzz\r\n", 20);
 
 	darter_shard_lock(shard);
@@ -220,27 +215,6 @@ static void parked_commands_are_kept(void **state)
 	free(noise);
 }
 
-static struct darter_upcall *asked;
-
-static int take_upcall(struct darter_instance *instance, struct darter_upcall *upcall)
-{
-	asked = upcall;
-	return 0;
-}
-
-static struct darter_host with_daemon;
-
-static int set_up_daemon(void **state)
-{
-	int err = test_core_setup(state);
-
-	with_daemon = *test_instance.host;
-	with_daemon.upcall = take_upcall;
-	test_instance.host = &with_daemon;
-	asked = NULL;
-	return err;
-}
-
 static void waiting_for_the_daemon_is_parking(void **state)
 {
 	struct test_client *client = test_connect();
@@ -249,7 +223,7 @@ static void waiting_for_the_daemon_is_parking(void **state)
 	assert_int_equal(client->verdict, DARTER_SESSION_PARKED);
 	assert_string_equal(test_go_on(client), "");
 	assert_int_equal(client->verdict, DARTER_SESSION_PARKED);
-	assert_int_equal(darter_upcall_answer(&test_instance, asked->id, "+OK\r\n", 5), 0);
+	assert_int_equal(darter_upcall_answer(&test_instance, test_asked->id, "+OK\r\n", 5), 0);
 	assert_int_equal(client->kicks, 1);
 	assert_string_equal(test_go_on(client), "+OK\r\n+PONG\r\n");
 	assert_int_equal(client->verdict, DARTER_SESSION_READ);
@@ -261,7 +235,7 @@ static void who_waits_may_end(void **state)
 	u64 id;
 
 	sends(client, "CONFIG REWRITE\r\n", "");
-	id = asked->id;
+	id = test_asked->id;
 	assert_int_equal(half_close(client), DARTER_SESSION_PARKED);
 	says(killer, "CLIENT KILL ID 1", ":1\r\n");
 	assert_int_equal(client->kicks, 1);
@@ -276,7 +250,7 @@ static void answers_without_memory_abort(void **state)
 	struct test_client *client = test_connect();
 
 	sends(client, "CONFIG REWRITE\r\nPING\r\n", "");
-	assert_int_equal(darter_upcall_answer(&test_instance, asked->id, "+OK\r\n", 5), 0);
+	assert_int_equal(darter_upcall_answer(&test_instance, test_asked->id, "+OK\r\n", 5), 0);
 	shim_alloc_fail_after = 0;
 	assert_int_equal(run(client), DARTER_SESSION_ABORT);
 	shim_alloc_fail_after = -1;
@@ -308,10 +282,10 @@ static void half_closed_sessions_are_answered(void **state)
 	assert_int_equal(half_close(busy), DARTER_SESSION_FINISH);
 	assert_string_equal(test_take(busy), "+PONG\r\n");
 
-	darter_shard_lock(shard_of("a"));
+	darter_shard_lock(test_shard_of("a"));
 	assert_int_equal(receive(slow, "SET a 1\r\nGET a\r\n"), DARTER_SESSION_PARKED);
 	assert_int_equal(half_close(slow), DARTER_SESSION_PARKED);
-	darter_shard_unlock(shard_of("a"));
+	darter_shard_unlock(test_shard_of("a"));
 	assert_string_equal(test_go_on(slow), "+OK\r\n$1\r\n1\r\n");
 	assert_int_equal(slow->verdict, DARTER_SESSION_FINISH);
 
@@ -326,11 +300,11 @@ static void killed_sessions_do_nothing_more(void **state)
 	struct test_client *client = test_connect(), *parked = test_connect();
 	struct test_client *killer = test_connect();
 
-	darter_shard_lock(shard_of("b"));
+	darter_shard_lock(test_shard_of("b"));
 	assert_int_equal(receive(parked, "SET b 1\r\n"), DARTER_SESSION_PARKED);
 	says(killer, "CLIENT KILL ID 1", ":1\r\n");
 	says(killer, "CLIENT KILL ID 2", ":1\r\n");
-	darter_shard_unlock(shard_of("b"));
+	darter_shard_unlock(test_shard_of("b"));
 	assert_int_equal(receive(client, "SET a 1\r\n"), DARTER_SESSION_ABORT);
 	assert_int_equal(run(client), DARTER_SESSION_ABORT);
 	assert_int_equal(run(parked), DARTER_SESSION_ABORT);
@@ -514,7 +488,7 @@ static void others_see_what_is_held(void **state)
 static void sessions_may_end_at_any_time(void **state)
 {
 	struct test_client *client = test_connect(), *waiter = test_connect();
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 
 	says(client, "CLIENT SETNAME me", "+OK\r\n");
 	says(client, "WATCH a", "+OK\r\n");
@@ -582,7 +556,7 @@ static void bytes_and_commands_are_counted(void **state)
 #define core_test(name) \
 	cmocka_unit_test_setup_teardown(name, test_core_setup, test_core_teardown)
 #define daemon_test(name) \
-	cmocka_unit_test_setup_teardown(name, set_up_daemon, test_core_teardown)
+	cmocka_unit_test_setup_teardown(name, test_daemon_setup, test_core_teardown)
 
 int main(void)
 {

@@ -17,26 +17,6 @@
 
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
 
-static struct darter_host with_daemon;
-static struct darter_upcall *asked;
-
-static int take_upcall(struct darter_instance *instance, struct darter_upcall *upcall)
-{
-	asked = upcall;
-	return 0;
-}
-
-static int set_up_daemon(void **state)
-{
-	int err = test_core_setup(state);
-
-	with_daemon = *test_instance.host;
-	with_daemon.upcall = take_upcall;
-	test_instance.host = &with_daemon;
-	asked = NULL;
-	return err;
-}
-
 static void options_are_checked_first(void **state)
 {
 	static const char *const wrong[] = {
@@ -51,7 +31,7 @@ static void options_are_checked_first(void **state)
 		says(client, wrong[i], "-ERR syntax error\r\n");
 	says(client, "SHUTDOWN ABORT", "-ERR No shutdown in progress.\r\n");
 	says(client, "shutdown abort Abort", "-ERR No shutdown in progress.\r\n");
-	assert_null(asked);
+	assert_null(test_asked);
 	assert_int_equal(client->verdict, DARTER_SESSION_READ);
 }
 
@@ -73,11 +53,11 @@ static void the_daemon_gets_the_whole_command(void **state)
 
 		says(client, cases[i].words, "");
 		assert_int_equal(client->verdict, DARTER_SESSION_PARKED);
-		assert_int_equal(asked->request_len, strlen(cases[i].request));
-		assert_memory_equal(asked->request, cases[i].request, asked->request_len);
+		assert_int_equal(test_asked->request_len, strlen(cases[i].request));
+		assert_memory_equal(test_asked->request, cases[i].request, test_asked->request_len);
 		/* The daemon may say no. */
-		assert_int_equal(darter_upcall_answer(&test_instance, asked->id, "-ERR no\r\n", 9),
-				 0);
+		assert_int_equal(darter_upcall_answer(&test_instance, test_asked->id,
+						      "-ERR no\r\n", 9), 0);
 		assert_string_equal(test_go_on(client), "-ERR no\r\n");
 		assert_int_equal(client->verdict, DARTER_SESSION_READ);
 		test_close(client);
@@ -129,11 +109,11 @@ static void asking_needs_memory(void **state)
 		assert_null(client->session.upcall);
 		assert_true(list_empty(&test_instance.upcalls));
 	}
-	assert_null(asked);
+	assert_null(test_asked);
 }
 
 #define daemon_test(name) \
-	cmocka_unit_test_setup_teardown(name, set_up_daemon, test_core_teardown)
+	cmocka_unit_test_setup_teardown(name, test_daemon_setup, test_core_teardown)
 
 int main(void)
 {

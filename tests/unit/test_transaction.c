@@ -29,21 +29,6 @@
 
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
 
-static struct test_client *other;
-
-static int set_up(void **state)
-{
-	if (test_client_setup(state))
-		return -1;
-	other = test_connect();
-	return 0;
-}
-
-static struct darter_shard *shard_of(const char *key)
-{
-	return darter_shard_of(&test_instance, key, strlen(key));
-}
-
 /* Some key of every shard: "k<number>". */
 static const char *key_in(u32 shard)
 {
@@ -52,7 +37,7 @@ static const char *key_in(u32 shard)
 
 	for (i = 0;; i++) {
 		snprintf(keys[shard], sizeof(keys[shard]), "k%u", i);
-		if (shard_of(keys[shard])->index == shard)
+		if (test_shard_of(keys[shard])->index == shard)
 			return keys[shard];
 	}
 }
@@ -285,7 +270,7 @@ static void exec_locks_what_it_needs(void **state)
 	assert_int_equal(shards_of_exec(), 0b1010);
 	say_about(client, "MGET", key_in(1), " x", "+QUEUED\r\n");
 	say_about(client, "GET", key_in(0), "", "+QUEUED\r\n");
-	assert_int_equal(shards_of_exec(), 0b1011 | 1 << shard_of("x")->index);
+	assert_int_equal(shards_of_exec(), 0b1011 | 1 << test_shard_of("x")->index);
 	says(client, "DBSIZE", "+QUEUED\r\n");
 	says(client, "KEYS *", "+QUEUED\r\n");
 	assert_int_equal(shards_of_exec(), 0b1111);
@@ -366,7 +351,8 @@ static void exec_counts_its_commands(void **state)
 	assert_string_equal(client->session.last_command->name, "exec");
 }
 
-#define multi_test(name) cmocka_unit_test_setup_teardown(name, set_up, test_core_teardown)
+#define multi_test(name) \
+	cmocka_unit_test_setup_teardown(name, test_two_clients_setup, test_core_teardown)
 
 int main(void)
 {

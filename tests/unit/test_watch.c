@@ -21,21 +21,6 @@
 
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
 
-static struct test_client *other;
-
-static int set_up(void **state)
-{
-	if (test_client_setup(state))
-		return -1;
-	other = test_connect();
-	return 0;
-}
-
-static struct darter_shard *shard_of(const char *key)
-{
-	return darter_shard_of(&test_instance, key, strlen(key));
-}
-
 static u32 watches(void)
 {
 	u32 i, sum = 0;
@@ -321,7 +306,7 @@ static void who_leaves_watches_nothing(void **state)
 
 static void watching_needs_memory(void **state)
 {
-	struct darter_shard *shard = shard_of("a");
+	struct darter_shard *shard = test_shard_of("a");
 	struct darter_session *session = &client->session;
 
 	darter_shard_lock(shard);
@@ -346,7 +331,8 @@ static void watching_needs_memory(void **state)
 	darter_shard_unlock(shard);
 }
 
-#define watch_test(name) cmocka_unit_test_setup_teardown(name, set_up, test_core_teardown)
+#define watch_test(name) \
+	cmocka_unit_test_setup_teardown(name, test_two_clients_setup, test_core_teardown)
 
 int main(void)
 {
