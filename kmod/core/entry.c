@@ -139,9 +139,9 @@ void darter_entry_free(struct darter_arena *arena, struct darter_entry *entry)
  */
 s64 darter_entry_deadline(const struct darter_entry *entry)
 {
-	if (!entry->expires)
-		return DARTER_NO_DEADLINE;
-	return READ_ONCE(((const struct darter_wheel_node *)entry->tail)->deadline);
+	const struct darter_wheel_node *node = (const void *)entry->tail;
+
+	return entry->expires ? READ_ONCE(node->deadline) : DARTER_NO_DEADLINE;
 }
 
 bool darter_entry_expired(const struct darter_entry *entry, u64 now)
