@@ -51,6 +51,15 @@ struct darter_command_doc {
 	const struct darter_doc_change *changes;
 };
 
+/* Sorted by name. */
+struct darter_command_docs {
+	const struct darter_command_doc *rows;
+	u32 count;
+};
+
+extern const struct darter_command_docs darter_docs_keys;	/* and of transactions */
+extern const struct darter_command_docs darter_docs_server;	/* all others */
+
 /* The text about a command, NULL if there is none. Any context. */
 const struct darter_command_doc *darter_command_doc(const struct darter_command *command);
 

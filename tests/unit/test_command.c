@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* links: kmod/core/command_table.c kmod/core/command_docs.c tests/unit/handlers.c */
+/* links: kmod/core/command_table.c kmod/core/command_docs*.c tests/unit/handlers.c */
 /*
  * Lookups, arity and keys of the command table, and that the texts of COMMAND DOCS
  * fit it. Its facts: tests/compat/command-table.
