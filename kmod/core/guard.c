@@ -113,15 +113,16 @@ void darter_guard_settle_open(struct darter_guard *guard)
 {
 	u64 open;
 
-	smp_wmb(); /* the changes before the even counts */
 	for (open = guard->open; open; open &= open - 1) {
 		u32 *stripe = &guard->stripes[__ffs64(open)];
 
-		WRITE_ONCE(*stripe, *stripe + 1);
+		/* The changes before the even count. Pairs with darter_guard_begin(). */
+		smp_store_release(stripe, *stripe + 1);
 	}
 	guard->open = 0;
 	if (guard->shape & 1)
-		WRITE_ONCE(guard->shape, guard->shape + 1);
+		/* Likewise. */
+		smp_store_release(&guard->shape, guard->shape + 1);
 }
 
 static void seal(struct darter_guard *guard)

@@ -15,9 +15,10 @@ static inline void refcount_set(refcount_t *r, u32 n)
 	__atomic_store_n(&r->count, n, __ATOMIC_RELAXED);
 }
 
+/* In the kernel a store that depends on the count stays behind it; here that takes acquire. */
 static inline u32 refcount_read(const refcount_t *r)
 {
-	return __atomic_load_n(&r->count, __ATOMIC_RELAXED);
+	return __atomic_load_n(&r->count, __ATOMIC_ACQUIRE);
 }
 
 static inline void refcount_inc(refcount_t *r)
