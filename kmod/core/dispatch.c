@@ -31,6 +31,7 @@
 #include "reply.h"
 #include "session.h"
 #include "slowlog.h"
+#include "trace.h"
 #include "transaction.h"
 #include "upcall.h"
 
@@ -266,8 +267,11 @@ static void observe_command(const struct darter_ctx *ctx, u64 micros)
  * The clock is looked at once for each of several commands: one counts from where
  * the one before it ended, or its input came.
  */
-static __always_inline u64 command_begin(const struct darter_lane *lane)
+static __always_inline u64 command_begin(const struct darter_ctx *ctx)
 {
+	const struct darter_lane *lane = ctx->session->reply.lane;
+
+	trace_darter_command_start(ctx->session, ctx->command, ctx->argc);
 	return lane->since ?: lane_clock(lane);
 }
 
@@ -289,6 +293,7 @@ static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
 		darter_count(&stats->failed, 1);
 		darter_count(&lane->errors, 1);
 	}
+	trace_darter_command_end(ctx->session, ctx->command, micros, ctx->failed);
 	epoch = READ_ONCE(observe->epoch);
 	if (epoch)
 		darter_histogram_count(&lane->histograms[index], epoch, micros);
@@ -298,7 +303,7 @@ static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
 
 static __always_inline void run_command(struct darter_ctx *ctx)
 {
-	u64 begin = command_begin(ctx->session->reply.lane);
+	u64 begin = command_begin(ctx);
 
 	ctx->command->handler(ctx);
 	command_end(ctx, begin);
@@ -365,11 +370,12 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64
 	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_lane *lane = reply->lane;
 	u32 tries = READ_ONCE(ctx->instance->config.knobs.lockless_tries);
-	u64 begin = command_begin(lane);
 	bool done;
+	u64 begin;
 
 	if (!tries || !READ_ONCE(ctx->instance->observe.threshold))
 		return false;
+	begin = command_begin(ctx);
 	ctx->lockless = true;
 	reply->atomic = true;
 	rcu_read_lock();
@@ -398,6 +404,7 @@ static bool lock_shard(struct darter_ctx *ctx, struct darter_shard *shard)
 	struct darter_session *session = ctx->session;
 
 	while (!darter_shard_trylock(shard)) {
+		trace_darter_lock_wait(session, shard->index);
 		/* Waiting is no part of what a command takes. */
 		session->reply.lane->since = 0;
 		if (lost_patience(session)) {
@@ -427,6 +434,7 @@ static bool lock_shards(struct darter_ctx *ctx, const struct darter_shard_set *s
 			session->attempts = 0;
 			return true;
 		}
+		trace_darter_lock_wait(session, busy);
 		session->reply.lane->since = 0;
 		if (lost_patience(session)) {
 			darter_shards_lock(instance, set);

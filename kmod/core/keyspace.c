@@ -17,6 +17,7 @@
 #include "keyspace_fields.h"
 #include "number/integer.h"
 #include "session.h"
+#include "trace.h"
 #include "watch.h"
 
 /* The mean time to live counts longer ones as 30 years; ms. */
@@ -416,6 +417,7 @@ struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 
 void darter_key_drop(const struct darter_key *key, struct darter_entry *entry)
 {
+	trace_darter_expire(key->shard, key->db - key->shard->dbs, true);
 	WRITE_ONCE(key->shard->expired, key->shard->expired + 1);
 	darter_key_delete(key, entry);
 }
@@ -663,6 +665,7 @@ static void expire_node(void *arg, struct darter_wheel_node *node)
 	forget_deadline(&key, node->deadline);
 	darter_fields_unlink(&key, entry);
 	retire_item(shard, entry);
+	trace_darter_expire(shard, expiry->db, false);
 	WRITE_ONCE(shard->expired, shard->expired + 1);
 }
 

@@ -28,6 +28,7 @@
 #include "pause.h"
 #include "push.h"
 #include "session.h"
+#include "trace.h"
 #include "transaction.h"
 #include "upcall.h"
 #include "watch.h"
@@ -341,6 +342,8 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 	session->reply.lane = lane;
 	verdict = run_input(session, lane, input, now);
 	darter_dispatch_end_run(lane);
+	if (verdict == DARTER_SESSION_PARKED)
+		trace_darter_park(session);
 	session->reply.lane = NULL;
 	lane->since = 0;
 	if (keep_input(session, input))
@@ -368,6 +371,7 @@ enum darter_session_verdict darter_session_received(struct darter_session *sessi
 {
 	struct darter_input input = { .bytes = lane->scratch, .len = bytes };
 
+	trace_darter_receive(session, bytes);
 	darter_count(&lane->bytes_in, bytes);
 	WRITE_ONCE(session->last_active, now);
 	if (session->incoming) {
@@ -408,6 +412,7 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 		.len = session->query_len,
 		.pos = session->query_pos,
 	};
+	bool waited = session->upcall || session->parked_on || session->paused;
 
 	if (READ_ONCE(session->killed))
 		return DARTER_SESSION_ABORT;
@@ -418,6 +423,8 @@ enum darter_session_verdict darter_session_run(struct darter_session *session,
 			return DARTER_SESSION_PARKED;
 		choose_muting(session);
 	}
+	if (waited)
+		trace_darter_resume(session);
 	if (session->reply.failed)
 		return DARTER_SESSION_ABORT;
 	if (session->parked_on)

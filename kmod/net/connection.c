@@ -25,6 +25,7 @@
 
 #include "core/client.h"
 #include "core/topology.h"
+#include "core/trace.h"
 #include "net.h"
 
 /* Pieces of replies in one send, and bytes: what is more comes next. */
@@ -219,6 +220,7 @@ void darter_connection_open(struct darter_worker *worker, struct socket *sock)
 	list_add_tail(&connection->link, &worker->connections);
 	darter_count(&worker->lane->connections, 1);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients + 1);
+	trace_darter_accept(&connection->session);
 	take_socket(connection);
 	/* What came before the callbacks were ours has told nobody. */
 	darter_worker_kick(connection);
@@ -279,6 +281,7 @@ static void count_sent(struct darter_connection *connection, u32 bytes)
 	reply->lane = lane;
 	darter_reply_sent(reply, bytes);
 	reply->lane = NULL;
+	trace_darter_reply(&connection->session, bytes);
 	darter_count(&lane->bytes_out, bytes);
 	darter_count(&lane->batches, 1);
 }
