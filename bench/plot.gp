@@ -11,4 +11,4 @@ set key outside right top
 set grid ytics
 set yrange [0:*]
 set xtics rotate by -35
-plot for [column = 2:4] ARG1 using column:xtic(1) title columnheader(column)
+plot for [column = 2:*] ARG1 using column:xtic(1) title columnheader(column)
