@@ -4,12 +4,15 @@
  * in the middle of a transaction is a value that is expected of no state.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "litmus.h"
 
 /* No state has it. */
 #define HALF "half"
+/* So many keys are set between the two at most: it takes a while until a change is whole. */
+#define OTHERS 200
 
 static struct expected absent(void)
 {
@@ -48,18 +51,30 @@ static struct expected same_at(const struct round *round, uint64_t state, unsign
 	return state ? string(state) : absent();
 }
 
+/* Seldom many. */
+static unsigned int draw_others(struct client *client)
+{
+	return client_draw(client, client_draw(client, 4) ? 14 : OTHERS + 1);
+}
+
 static void mset_step(struct client *client, const struct round *round, uint64_t state)
 {
+	unsigned int others = draw_others(client), i;
+	char format[32 + 16 * OTHERS] = "MSET %s %v";
 	bool turned = client_draw(client, 2);
 
-	client_say(client, "MSET %s %v %s %v", round->places[turned].key, state,
-		   round->places[!turned].key, state);
+	for (i = 0; i < others; i++)
+		sprintf(format + strlen(format), " other:%u x", i);
+	strcat(format, " %s %v");
+	client_say(client, format, round->places[turned].key, state, round->places[!turned].key,
+		   state);
 }
 
 static void exec_step(struct client *client, const struct round *round, uint64_t state)
 {
 	bool turned = client_draw(client, 2);
 	const char *a = round->places[turned].key, *b = round->places[!turned].key;
+	unsigned int others;
 
 	transaction(client);
 	switch (client_draw(client, 4)) {
@@ -75,6 +90,8 @@ static void exec_step(struct client *client, const struct round *round, uint64_t
 		break;
 	}
 	client_say(client, "SET %s %v", a, state);
+	for (others = draw_others(client); others; others--)
+		client_say(client, "INCR other:number");
 	client_say(client, "SET %s %v", b, state);
 	execute(client);
 }
