@@ -11,7 +11,7 @@
 
 /* No state has it. */
 #define HALF "half"
-/* So many keys are set between the two at most: it takes a while until a change is whole. */
+/* So many other keys are set in between at most: it takes a while until a change is whole. */
 #define OTHERS 200
 
 static struct expected absent(void)
@@ -44,17 +44,25 @@ static void execute(struct client *client)
 	client_say(client, "EXEC");
 }
 
+/* Seldom many. */
+static unsigned int draw_others(struct client *client)
+{
+	return client_draw(client, client_draw(client, 4) ? 14 : OTHERS + 1);
+}
+
+static void do_others(struct client *client)
+{
+	unsigned int others = draw_others(client);
+
+	while (others--)
+		client_say(client, "INCR other:number");
+}
+
 /* Two keys have the same value: their keys are in one shard, or in two. */
 
 static struct expected same_at(const struct round *round, uint64_t state, unsigned int place)
 {
 	return state ? string(state) : absent();
-}
-
-/* Seldom many. */
-static unsigned int draw_others(struct client *client)
-{
-	return client_draw(client, client_draw(client, 4) ? 14 : OTHERS + 1);
 }
 
 static void mset_step(struct client *client, const struct round *round, uint64_t state)
@@ -74,7 +82,6 @@ static void exec_step(struct client *client, const struct round *round, uint64_t
 {
 	bool turned = client_draw(client, 2);
 	const char *a = round->places[turned].key, *b = round->places[!turned].key;
-	unsigned int others;
 
 	transaction(client);
 	switch (client_draw(client, 4)) {
@@ -90,8 +97,7 @@ static void exec_step(struct client *client, const struct round *round, uint64_t
 		break;
 	}
 	client_say(client, "SET %s %v", a, state);
-	for (others = draw_others(client); others; others--)
-		client_say(client, "INCR other:number");
+	do_others(client);
 	client_say(client, "SET %s %v", b, state);
 	execute(client);
 }
@@ -111,17 +117,17 @@ static void vanish_step(struct client *client, const struct round *round, uint64
 		mset_step(client, round, state);
 		return;
 	}
-	switch (client_draw(client, 64)) {
+	switch (client_draw(client, 16)) {
 	case 0:
 		client_say(client, "FLUSHALL ASYNC");
 		break;
 	case 1:
 		client_say(client, "FLUSHDB");
 		break;
-	case 2 ... 20:
+	case 2 ... 5:
 		client_say(client, "UNLINK %s %s", a, b);
 		break;
-	case 21 ... 40:
+	case 6 ... 9:
 		transaction(client);
 		client_say(client, "GETDEL %s", a);
 		client_say(client, "PEXPIRE %s -1", b);
@@ -193,11 +199,20 @@ static void move_step(struct client *client, const struct round *round, uint64_t
 		client_say(client, "MOVE %s %u", to->key, (uint64_t)to->db);
 }
 
+/* Once, or there and back and there again. */
 static void swapdb_step(struct client *client, const struct round *round, uint64_t state)
 {
-	if (!wander_set(client, round, state))
-		client_say(client, "SWAPDB %u %u", (uint64_t)round->places[0].db,
-			   (uint64_t)round->places[1].db);
+	uint64_t a = round->places[0].db, b = round->places[1].db;
+	unsigned int times = client_draw(client, 2) ? 1 : 3;
+
+	if (wander_set(client, round, state))
+		return;
+	transaction(client);
+	while (times--) {
+		client_say(client, "SWAPDB %u %u", a, b);
+		do_others(client);
+	}
+	execute(client);
 }
 
 /* The second key becomes a copy of the first. */
@@ -298,7 +313,7 @@ static struct expected expiry_at(const struct round *round, uint64_t state, unsi
 
 static void end_of_key(struct client *client, const char *key, uint64_t state)
 {
-	if (state / 8 % 4) {
+	if (state / 8 % 16) {
 		client_say(client, "DEL %s", key);
 		return;
 	}
@@ -306,10 +321,19 @@ static void end_of_key(struct client *client, const char *key, uint64_t state)
 		;
 }
 
+/* What of deadlines comes before a change, and nobody sees: there is none, or a late one. */
+static void half_deadline(struct client *client, const char *key, uint64_t deadline)
+{
+	if (client_draw(client, 2))
+		client_say(client, "PERSIST %s", key);
+	client_say(client, "PEXPIREAT %s %u", key, deadline + 1000000000);
+	do_others(client);
+}
+
 static void expiry_step(struct client *client, const struct round *round, uint64_t state)
 {
 	uint64_t begin = begin_of(state), deadline = round->deadlines + state;
-	uint64_t rest = state / 8 % 4 == 3 ? 2 : 100000;
+	uint64_t rest = state / 8 % 16 == 15 ? 2 : 100000;
 	const char *key = round->places[0].key;
 
 	switch (state % 8) {
@@ -320,7 +344,10 @@ static void expiry_step(struct client *client, const struct round *round, uint64
 		client_say(client, "SET %s %v PXAT %u", key, begin, deadline);
 		break;
 	case 3:
+		transaction(client);
+		half_deadline(client, key, deadline);
 		client_say(client, "PERSIST %s", key);
+		execute(client);
 		break;
 	case 5:
 		client_say(client, "SET %s %v KEEPTTL", key, begin + 1);
@@ -332,7 +359,10 @@ static void expiry_step(struct client *client, const struct round *round, uint64
 		client_say(client, "PSETEX %s %u %v", key, rest, begin + 3);
 		break;
 	default:
+		transaction(client);
+		half_deadline(client, key, deadline);
 		client_say(client, "PEXPIREAT %s %u", key, deadline);
+		execute(client);
 	}
 }
 

@@ -5,7 +5,7 @@
  * done to a core in this process, else to the server on 127.0.0.1, whose data is lost.
  *
  *	--seconds N	in all, 20 by default
- *	--round N	ms of a round, 300 by default
+ *	--round N	ms of a round, 150 by default
  *	--readers N	3 by default
  *	--law NAME	this one only
  *
@@ -244,7 +244,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .seconds = 20, .round = 300, .readers = 3 };
+	struct options options = { .seconds = 20, .round = 150, .readers = 3 };
 	const struct transport *transport;
 	unsigned int passed = 0, failed, i;
 
