@@ -22,4 +22,16 @@
 } while (0)
 #endif
 
+/* Whether its pages can be looked at; they always can where nothing else is known. */
+#if LINUX_VERSION_MAJOR == 6 && LINUX_VERSION_PATCHLEVEL < 12
+#define skb_frags_readable(skb) ((void)(skb), true)
+#endif
+
+/* Before, a socket that may not sleep did not use its task's pages either. */
+#if LINUX_VERSION_MAJOR == 6 && LINUX_VERSION_PATCHLEVEL < 2
+#define sock_use_task_frag(sk, use) ((void)(sk), (void)(use))
+#else
+#define sock_use_task_frag(sk, use) ((sk)->sk_use_task_frag = (use))
+#endif
+
 #endif /* DARTER_COMPAT_H */

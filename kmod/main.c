@@ -71,13 +71,17 @@ module_param_cb(cluster, &cluster_ops, &cluster, 0444);
 __MODULE_PARM_TYPE(cluster, "string");
 MODULE_PARM_DESC(cluster, "answer as a Redis Cluster: no, single (one node), per-cpu (default: no)");
 
+static char *dispatch;
+module_param(dispatch, charp, 0444);
+MODULE_PARM_DESC(dispatch, "where commands are executed: worker, inline (default: worker)");
+
 static char *maxmemory;
 module_param(maxmemory, charp, 0444);
 MODULE_PARM_DESC(maxmemory, "memory limit, as in redis.conf (default: 80% of the machine's)");
 
 static int __init start_first(void)
 {
-	const struct darter_config_pair limit = { "maxmemory", maxmemory };
+	struct darter_config_pair pairs[2];
 	const struct darter_start start = {
 		.port = port,
 		.worker_port = worker_port,
@@ -88,10 +92,14 @@ static int __init start_first(void)
 		.cluster = cluster,
 	};
 	char why[128] = "";
+	u32 npairs = 0;
 	int err;
 
-	err = darter_namespace_start(&init_net, &start, &limit, maxmemory ? 1 : 0, why,
-				     sizeof(why));
+	if (maxmemory)
+		pairs[npairs++] = (struct darter_config_pair) { "maxmemory", maxmemory };
+	if (dispatch)
+		pairs[npairs++] = (struct darter_config_pair) { "darter-dispatch", dispatch };
+	err = darter_namespace_start(&init_net, &start, pairs, npairs, why, sizeof(why));
 	if (err)
 		pr_err("cannot start: %s (error %d)\n", *why ? why : "see the error number", err);
 	return err;

@@ -24,6 +24,8 @@ static const struct darter_name names[] = {
 	ROW("port", SET, NUMBER, "6379"),
 	ROW("darter-worker-port", SET, NUMBER, "0"),
 	ROW("darter-workers", SET, NUMBER, NULL),
+	ROW("darter-dispatch", SET, TEXT, "worker"),
+	ROW("darter-inline-commands", SET, NUMBER, "64"),
 	ROW("tcp-backlog", SET, NUMBER, "511"),
 	ROW("maxclients", SET, NUMBER, "10000"),
 	ROW("timeout", SET, NUMBER, "0"),

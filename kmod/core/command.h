@@ -76,11 +76,11 @@ enum darter_command_flag {
 	DARTER_CMD_ALLOW_BUSY = 1 << 19,
 	DARTER_CMD_MOVABLEKEYS = 1 << 20,
 	/*
-	 * Not on the wire: the handler can run without the lock, inside rcu_read_lock(),
-	 * perhaps more than once, if there is one key. It finds it with darter_lookup_read(),
-	 * darter_lookup() or darter_lookup_peek(), changes nothing, does not sleep, and
-	 * looks at no more of an entry than entry.h allows; what it replies is thrown away
-	 * should the key change meanwhile.
+	 * Not on the wire: the handler can run without the lock, inside rcu_read_lock(), in
+	 * softirq, perhaps more than once, if there is one key or none. It finds the key
+	 * with darter_lookup_read(), darter_lookup() or darter_lookup_peek(), changes
+	 * nothing, does not sleep, and looks at no more of an entry than entry.h allows;
+	 * what it replies is thrown away should the key change meanwhile.
 	 */
 	DARTER_CMD_LOCKLESS = 1 << 29,
 	/* Not on the wire: the daemon answers, see upcall.h. */

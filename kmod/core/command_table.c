@@ -467,7 +467,7 @@ const struct darter_command darter_commands[] = {
 	  .flags = F(READONLY) | F(FAST) | F(LOCKLESS),
 	  .acl = A(KEYSPACE), ONE_KEY(K(RO) | K(ACCESS)) },
 	{ ROW("ping", ping, -1, "connection", "1.0.0"),
-	  .flags = F(FAST), .acl = A(CONNECTION),
+	  .flags = F(FAST) | F(LOCKLESS), .acl = A(CONNECTION),
 	  .tips = "request_policy:all_shards response_policy:all_succeeded" },
 	{ ROW("psetex", psetex, 4, "string", "2.6.0"),
 	  .flags = F(WRITE) | F(DENYOOM), .acl = A(STRING), ONE_KEY(K(OW) | K(UPDATE)) },

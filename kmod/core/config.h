@@ -37,6 +37,12 @@ enum darter_client_class {
 	DARTER_CLIENT_CLASSES,
 };
 
+/* Where commands are executed. */
+enum darter_dispatch_mode {
+	DARTER_DISPATCH_WORKER,		/* all in the worker of their connection */
+	DARTER_DISPATCH_INLINE,		/* what can be where its packet arrives, see inline.h */
+};
+
 struct darter_output_limit {
 	u64 hard, soft;			/* bytes, 0: none */
 	u64 soft_seconds;
@@ -51,6 +57,7 @@ struct darter_knobs {
 	u32 visit_commands, visit_rounds;
 	u64 visit_replies;		/* bytes */
 	u64 receive;			/* bytes */
+	u32 inline_commands;
 	u32 lockless_tries;
 	u32 lock_spins, lock_patience;
 	u32 expire_keys;
@@ -69,6 +76,7 @@ struct darter_config {
 	u32 port;			/* 0: no listener */
 	u32 worker_port;		/* per-cpu topology: the first worker's, 0: port + 1 */
 	u32 workers;			/* wanted; instance->workers is how many there are */
+	u32 dispatch;			/* enum darter_dispatch_mode */
 	u32 backlog;
 	u32 max_clients;
 	u32 timeout;			/* idle seconds, 0: never */
@@ -110,6 +118,7 @@ enum darter_config_effect {
 	DARTER_APPLY_TOPOLOGY = 1 << 2,
 	DARTER_APPLY_OBSERVE = 1 << 3,	/* the core does it itself: observe.h */
 	DARTER_APPLY_WORKERS = 1 << 4,	/* may fail; darter_instance_hand_out() ends it */
+	DARTER_APPLY_DISPATCH = 1 << 5,	/* may fail, is undone then */
 };
 
 /* What there is to know of a parameter that experimenters turn. */

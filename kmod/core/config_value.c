@@ -282,6 +282,23 @@ static void print_access(const struct parameter *parameter, const void *field, c
 	strscpy(out, accesses[READ_ONCE(*(const u32 *)field)], room);
 }
 
+/* In the order of enum darter_dispatch_mode. */
+static const char *const dispatch_modes[] = { "worker", "inline" };
+
+static int parse_dispatch(const struct parameter *parameter, const char *text, void *field,
+			  const struct reason *why)
+{
+	if (!parse_word(dispatch_modes, ARRAY_SIZE(dispatch_modes), text, field))
+		return 0;
+	return darter_refuse(why, "argument(s) must be one of the following: worker, inline");
+}
+
+static void print_dispatch(const struct parameter *parameter, const void *field, char *out,
+			   size_t room)
+{
+	strscpy(out, dispatch_modes[READ_ONCE(*(const u32 *)field)], room);
+}
+
 static const char *const class_names[DARTER_CLIENT_CLASSES] = { "normal", "slave", "pubsub" };
 
 static int find_class(const char *word, size_t len)
@@ -494,6 +511,10 @@ const struct value_type darter_value_memory = { sizeof(u64), sizeof(u64), parse_
 
 const struct value_type darter_value_access = {
 	sizeof(u32), sizeof(u32), parse_access, print_access
+};
+
+const struct value_type darter_value_dispatch = {
+	sizeof(u32), sizeof(u32), parse_dispatch, print_dispatch
 };
 
 const struct value_type darter_value_enabled = {

@@ -49,6 +49,7 @@ extern const struct value_type darter_value_u64;
 extern const struct value_type darter_value_s64;
 extern const struct value_type darter_value_memory;
 extern const struct value_type darter_value_access;
+extern const struct value_type darter_value_dispatch;
 extern const struct value_type darter_value_enabled;
 extern const struct value_type darter_value_endpoint;
 extern const struct value_type darter_value_limits;

@@ -275,9 +275,9 @@ static __always_inline u64 command_begin(const struct darter_ctx *ctx)
 	return lane->since ?: lane_clock(lane);
 }
 
-static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
+/* What it took, in us. */
+static __always_inline u64 count_command(struct darter_ctx *ctx, u64 begin)
 {
-	struct darter_observe *observe = &ctx->instance->observe;
 	struct darter_lane *lane = ctx->session->reply.lane;
 	u16 index = darter_command_index(ctx->command);
 	struct darter_command_stats *stats = &lane->by_command[index];
@@ -294,10 +294,17 @@ static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
 		darter_count(&lane->errors, 1);
 	}
 	trace_darter_command_end(ctx->session, ctx->command, micros, ctx->failed);
-	epoch = READ_ONCE(observe->epoch);
+	epoch = READ_ONCE(ctx->instance->observe.epoch);
 	if (epoch)
 		darter_histogram_count(&lane->histograms[index], epoch, micros);
-	if (micros >= READ_ONCE(observe->threshold))
+	return micros;
+}
+
+static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
+{
+	u64 micros = count_command(ctx, begin);
+
+	if (micros >= READ_ONCE(ctx->instance->observe.threshold))
 		observe_command(ctx, micros);
 }
 
@@ -334,31 +341,50 @@ static struct darter_arg *only_key(const struct darter_ctx *ctx)
 	return &ctx->argv[key];
 }
 
-/* Call the handler until nothing has changed meanwhile; false: it needs the lock. */
-static bool read_lockless(struct darter_ctx *ctx, struct darter_guard *guard, u64 hash,
-			  u32 tries)
+/* Call the handler and see whether the key has changed meanwhile. */
+static bool read_once(struct darter_ctx *ctx, const struct darter_guard *guard, u64 hash)
 {
 	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_guard_ticket ticket;
 	struct darter_reply_mark mark;
-	bool valid;
+	bool valid = false;
 
 	darter_reply_mark(reply, &mark);
-	while (tries--) {
-		if (!darter_guard_begin(guard, hash, &ticket)) {
-			cpu_relax();
-			continue;
-		}
+	rcu_read_lock();
+	if (darter_guard_begin(guard, hash, &ticket)) {
 		ctx->command->handler(ctx);
 		valid = darter_guard_valid(guard, &ticket);
-		if (valid && !ctx->unfit && !reply->failed)
-			return true;
-		darter_reply_rewind(reply, &mark);
-		reply->failed = false;
-		if (ctx->unfit)
-			return false;
 	}
+	rcu_read_unlock();
+	if (valid && !ctx->unfit && !reply->failed)
+		return true;
+	darter_reply_rewind(reply, &mark);
+	reply->failed = false;
+	cpu_relax();
 	return false;
+}
+
+/*
+ * Call the handler until nothing has changed meanwhile; false: it needs the lock. Reads
+ * of shards of other workers are counted as run_on_one() does.
+ */
+static bool read_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64 hash)
+{
+	struct darter_reply *reply = &ctx->session->reply;
+	struct darter_lane *lane = reply->lane;
+	struct darter_reads *reads = &lane->reads[shard->index];
+	u32 tries = READ_ONCE(ctx->instance->config.knobs.lockless_tries);
+	bool done = false;
+
+	while (!done && !ctx->unfit && tries--)
+		done = read_once(ctx, &shard->guard, hash);
+	if (!done)
+		return false;
+	darter_count(&reads->hits, ctx->hits);
+	darter_count(&reads->misses, ctx->misses);
+	if (READ_ONCE(shard->lane) != lane->index)
+		darter_count(&lane->remote, 1);
+	return true;
 }
 
 /*
@@ -368,27 +394,78 @@ static bool read_lockless(struct darter_ctx *ctx, struct darter_guard *guard, u6
 static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64 hash)
 {
 	struct darter_reply *reply = &ctx->session->reply;
-	struct darter_lane *lane = reply->lane;
-	u32 tries = READ_ONCE(ctx->instance->config.knobs.lockless_tries);
 	bool done;
 	u64 begin;
 
-	if (!tries || !READ_ONCE(ctx->instance->observe.threshold))
+	if (!READ_ONCE(ctx->instance->observe.threshold))
 		return false;
 	begin = command_begin(ctx);
 	ctx->lockless = true;
 	reply->atomic = true;
-	rcu_read_lock();
-	done = read_lockless(ctx, &shard->guard, hash, tries);
-	rcu_read_unlock();
+	done = read_lockless(ctx, shard, hash);
 	reply->atomic = false;
 	ctx->lockless = false;
 	ctx->unfit = false;
+	if (done)
+		command_end(ctx, begin);
+	return done;
+}
+
+/* A command without a key. */
+static bool run_handler(struct darter_ctx *ctx)
+{
+	struct darter_reply *reply = &ctx->session->reply;
+	struct darter_reply_mark mark;
+
+	darter_reply_mark(reply, &mark);
+	ctx->command->handler(ctx);
+	if (!ctx->unfit && !reply->failed)
+		return true;
+	darter_reply_rewind(reply, &mark);
+	reply->failed = false;
+	return false;
+}
+
+/**
+ * darter_dispatch_inline() - execute the command in session->argv without any lock
+ * @session: a session that is fit for it, see inline.c
+ * @lane: what counts it; session->reply.lane is set to it, and replies are atomic
+ * @now: ms since the epoch
+ *
+ * Context: any, softirqs included; does not sleep.
+ * Return: false: it cannot be, or not now, and nothing has happened.
+ */
+bool darter_dispatch_inline(struct darter_session *session, struct darter_lane *lane, u64 now)
+{
+	struct darter_ctx ctx = {
+		.session = session,
+		.instance = session->instance,
+		.argv = session->argv,
+		.argc = session->argc,
+		.db = session->db,
+		.now = now,
+		.lockless = true,
+	};
+	struct darter_arg *key;
+	u64 begin;
+	bool done;
+
+	ctx.command = darter_command_lookup(ctx.argv, ctx.argc);
+	if (!ctx.command || !(ctx.command->flags & DARTER_CMD_LOCKLESS) ||
+	    !darter_command_arity_ok(ctx.command, ctx.argc) ||
+	    !darter_reply_reserve(&session->reply, DARTER_REPLY_ROOM))
+		return false;
+	begin = command_begin(&ctx);
+	if (ctx.command->lock == DARTER_LOCK_NONE) {
+		done = run_handler(&ctx);
+	} else {
+		key = only_key(&ctx);
+		done = key && read_lockless(&ctx, shard_of_arg(ctx.instance, key), key->hash);
+	}
 	if (!done)
 		return false;
-	darter_count(&lane->reads[shard->index].hits, ctx->hits);
-	darter_count(&lane->reads[shard->index].misses, ctx->misses);
-	command_end(ctx, begin);
+	WRITE_ONCE(session->last_command, ctx.command);
+	count_command(&ctx, begin);
 	return true;
 }
 
@@ -466,11 +543,8 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 
 	if (lane->held != shard) {
 		if (ctx->command->flags & DARTER_CMD_LOCKLESS &&
-		    run_lockless(ctx, shard, key->hash)) {
-			if (READ_ONCE(shard->lane) != lane->index)
-				darter_count(&lane->remote, 1);
+		    run_lockless(ctx, shard, key->hash))
 			return true;
-		}
 		darter_dispatch_end_run(lane);
 		if (!lock_shard(ctx, shard))
 			return false;

@@ -20,6 +20,12 @@ struct darter_shard_set;
 bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u64 now);
 
 /*
+ * Execute session->argv in any context, without a lock, if that is possible. False: it
+ * is left to darter_dispatch().
+ */
+bool darter_dispatch_inline(struct darter_session *session, struct darter_lane *lane, u64 now);
+
+/*
  * Let go of the shard that commands before this one have kept locked. The owner of a
  * session calls it before it does anything else than to dispatch the next command.
  */

@@ -70,7 +70,7 @@ static struct darter_histogram *make(struct darter_histogram **place, u32 epoch)
 {
 	struct darter_histogram *histogram;
 
-	histogram = kzalloc(sizeof(*histogram), GFP_KERNEL | __GFP_NOWARN);
+	histogram = kzalloc(sizeof(*histogram), GFP_NOWAIT | __GFP_NOWARN);
 	if (!histogram)
 		return NULL;
 	histogram->epoch = epoch;
@@ -83,7 +83,7 @@ static u64 *make_part(struct darter_histogram *histogram, u32 part)
 {
 	u64 *counts;
 
-	counts = kcalloc(DARTER_HISTOGRAM_PART, sizeof(*counts), GFP_KERNEL | __GFP_NOWARN);
+	counts = kcalloc(DARTER_HISTOGRAM_PART, sizeof(*counts), GFP_NOWAIT | __GFP_NOWARN);
 	/* Pairs with the acquire in add_part(). */
 	smp_store_release(&histogram->parts[part], counts);
 	return counts;

@@ -35,7 +35,7 @@ struct darter_rates {
 
 /* Sums over lanes and shards. */
 struct darter_totals {
-	u64 commands, input, output, remote;	/* lanes */
+	u64 commands, at_once, input, output, remote;	/* lanes */
 	u64 hits, misses, expired;		/* shards */
 };
 

@@ -126,12 +126,13 @@ void darter_info_memory(struct darter_instance *instance, struct darter_text *te
 
 static void sum_lanes(const struct darter_instance *instance, struct darter_totals *totals)
 {
+	const struct darter_lane *lane;
 	u32 i;
 
-	for (i = 0; i < darter_instance_lanes(instance); i++) {
-		const struct darter_lane *lane = &instance->lanes[i];
-
+	darter_for_each_lane(lane, instance, i) {
 		totals->commands += READ_ONCE(lane->commands);
+		/* Only lanes of workers have room for input. */
+		totals->at_once += lane->scratch ? 0 : READ_ONCE(lane->commands);
 		totals->input += READ_ONCE(lane->bytes_in);
 		totals->output += READ_ONCE(lane->bytes_out);
 		totals->remote += READ_ONCE(lane->remote);
@@ -141,11 +142,12 @@ static void sum_lanes(const struct darter_instance *instance, struct darter_tota
 void darter_info_reads(const struct darter_shard *shard, struct darter_reads *sum)
 {
 	const struct darter_instance *instance = shard->instance;
+	const struct darter_lane *lane;
 	u32 i;
 
 	*sum = (struct darter_reads) { };
-	for (i = 0; i < darter_instance_lanes(instance); i++) {
-		const struct darter_reads *reads = &instance->lanes[i].reads[shard->index];
+	darter_for_each_lane(lane, instance, i) {
+		const struct darter_reads *reads = &lane->reads[shard->index];
 
 		sum->hits += READ_ONCE(reads->hits);
 		sum->misses += READ_ONCE(reads->misses);
@@ -170,11 +172,11 @@ static void sum_shards(const struct darter_instance *instance, struct darter_tot
 static void sum_command(const struct darter_instance *instance, u16 index,
 			struct darter_command_stats *sum)
 {
+	const struct darter_lane *lane;
 	u32 i;
 
-	for (i = 0; i < darter_instance_lanes(instance); i++) {
-		const struct darter_command_stats *stats =
-			&instance->lanes[i].by_command[index];
+	darter_for_each_lane(lane, instance, i) {
+		const struct darter_command_stats *stats = &lane->by_command[index];
 
 		sum->calls += READ_ONCE(stats->calls);
 		sum->microseconds += READ_ONCE(stats->microseconds);
@@ -231,6 +233,7 @@ static void totals_since_reset(struct darter_instance *instance, struct darter_t
 	sum_lanes(instance, totals);
 	sum_shards(instance, totals);
 	totals->commands -= reset->commands;
+	totals->at_once -= reset->at_once;
 	totals->input -= reset->input;
 	totals->output -= reset->output;
 	totals->remote -= reset->remote;
@@ -363,8 +366,10 @@ void darter_info_stats(struct darter_instance *instance, struct darter_text *tex
 			"total_forks:0\r\n"
 			"migrate_cached_sockets:0\r\n"
 			"total_error_replies:%llu\r\n"
-			"darter_remote_accesses:%llu\r\n",
-			totals.hits, totals.misses, read_total_errors(instance), totals.remote);
+			"darter_remote_accesses:%llu\r\n"
+			"darter_inline_commands:%llu\r\n",
+			totals.hits, totals.misses, read_total_errors(instance), totals.remote,
+			totals.at_once);
 }
 
 void darter_info_commandstats(struct darter_instance *instance, struct darter_text *text)

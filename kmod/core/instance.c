@@ -75,6 +75,34 @@ int darter_instance_add_lane(struct darter_instance *instance)
 	return 0;
 }
 
+int darter_instance_add_inline_lanes(struct darter_instance *instance, u32 count,
+				     u64 (*clock_us)(void))
+{
+	struct darter_lane *lanes;
+	int err = 0;
+	u32 i;
+
+	if (instance->ninline_lanes)
+		return 0;
+	lanes = kvcalloc(count, sizeof(*lanes), GFP_KERNEL);
+	if (!lanes)
+		return -ENOMEM;
+	for (i = 0; i < count && !err; i++) {
+		err = darter_lane_init_inline(&lanes[i], instance);
+		lanes[i].clock_us = clock_us;
+	}
+	if (err) {
+		while (i--)
+			darter_lane_destroy(&lanes[i]);
+		kvfree(lanes);
+		return err;
+	}
+	instance->inline_lanes = lanes;
+	/* Pairs with the acquire in darter_inline_lane(). */
+	smp_store_release(&instance->ninline_lanes, count);
+	return 0;
+}
+
 /*
  * Nothing but counters and the topology depends on who owns a shard, so commands
  * and ticks that are under way see either owner. Each worker that is a node has a new
@@ -194,6 +222,9 @@ void darter_instance_destroy(struct darter_instance *instance)
 	for (i = 0; i < instance->nlanes; i++)
 		darter_lane_destroy(&instance->lanes[i]);
 	kvfree(instance->lanes);
+	for (i = 0; i < instance->ninline_lanes; i++)
+		darter_lane_destroy(&instance->inline_lanes[i]);
+	kvfree(instance->inline_lanes);
 	for (i = 0; instance->shards && i < instance->params.shards; i++)
 		darter_shard_destroy(&instance->shards[i]);
 	kvfree(instance->shards);

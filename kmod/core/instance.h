@@ -16,6 +16,7 @@
 #include "config.h"
 #include "info.h"
 #include "keyed_hash.h"
+#include "lane.h"
 #include "latency.h"
 #include "monitor.h"
 #include "observe.h"
@@ -101,6 +102,8 @@ struct darter_instance {
 	struct darter_shard *shards;	/* params.shards of them */
 	struct darter_lane *lanes;	/* params.max_lanes, of which the first nlanes are made */
 	u32 nlanes;			/* only grows, under config.lock: darter_instance_lanes() */
+	struct darter_lane *inline_lanes;	/* of CPUs, see inline.h */
+	u32 ninline_lanes;		/* 0 until they are made, all at once, under config.lock */
 	u32 workers;			/* lanes that own shards now; changes under config.lock */
 	u64 epoch;			/* of the cluster's first node; under config.lock */
 	struct mutex gather_lock;	/* outside shards: one sleeping locker of many */
@@ -153,14 +156,45 @@ int darter_instance_init(struct darter_instance *instance, const struct darter_p
  * anybody else uses the instance. Return: 0 or -ENOMEM.
  */
 int darter_instance_add_lane(struct darter_instance *instance);
+/*
+ * The lanes of inline dispatch, for so many CPUs, with that clock; nothing if they are
+ * made. Under config.lock, likewise. Return: 0 or -ENOMEM.
+ */
+int darter_instance_add_inline_lanes(struct darter_instance *instance, u32 count,
+				     u64 (*clock_us)(void));
 /* Give the shards to the first lanes, so many; all are made. Under config.lock, likewise. */
 void darter_instance_hand_out(struct darter_instance *instance, u32 workers);
-/* How many lanes have been made, for who adds up their counters. Any context. */
+/* How many lanes of workers have been made. Any context. */
 static inline u32 darter_instance_lanes(const struct darter_instance *instance)
 {
 	/* Pairs with the release in darter_instance_add_lane(). */
 	return smp_load_acquire(&instance->nlanes);
 }
+
+/* The lane of a CPU for inline dispatch, NULL without it. Any context. */
+static inline struct darter_lane *darter_inline_lane(const struct darter_instance *instance,
+						     u32 cpu)
+{
+	/* Pairs with the release in darter_instance_add_inline_lanes(). */
+	if (cpu >= smp_load_acquire(&instance->ninline_lanes))
+		return NULL;
+	return &instance->inline_lanes[cpu];
+}
+
+/* The lane at a position, which moves on where there is none; NULL at the end. */
+static inline struct darter_lane *darter_lane_at(const struct darter_instance *instance, u32 *at)
+{
+	u32 max = instance->params.max_lanes;
+
+	if (*at < max && *at < darter_instance_lanes(instance))
+		return &instance->lanes[*at];
+	*at = *at > max ? *at : max;
+	return darter_inline_lane(instance, *at - max);
+}
+
+/* All lanes, those of workers and those of inline dispatch: to add up their counters. */
+#define darter_for_each_lane(lane, instance, at)			\
+	for ((at) = 0; ((lane) = darter_lane_at(instance, &(at))); (at)++)
 
 /* All sessions are gone. */
 void darter_instance_destroy(struct darter_instance *instance);

@@ -20,16 +20,36 @@
  */
 int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance, u16 index)
 {
+	int err = darter_lane_init_inline(lane, instance);
+
+	if (err)
+		return err;
+	lane->index = index;
+	lane->scratch = kvmalloc(DARTER_SCRATCH_SIZE, GFP_KERNEL);
+	if (lane->scratch)
+		return 0;
+	darter_lane_destroy(lane);
+	return -ENOMEM;
+}
+
+/**
+ * darter_lane_init_inline() - prepare a lane that has no input of its own
+ * @lane: zeroed or not
+ * @instance: whose sessions it will serve
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int darter_lane_init_inline(struct darter_lane *lane, struct darter_instance *instance)
+{
 	memset(lane, 0, sizeof(*lane));
 	lane->instance = instance;
-	lane->index = index;
 	INIT_LIST_HEAD(&lane->spare_chunks);
-	lane->scratch = kvmalloc(DARTER_SCRATCH_SIZE, GFP_KERNEL);
 	lane->reads = kvcalloc(instance->params.shards, sizeof(*lane->reads), GFP_KERNEL);
 	lane->by_command = kvcalloc(darter_command_count, sizeof(*lane->by_command),
 				    GFP_KERNEL);
 	lane->histograms = kvcalloc(darter_command_count, sizeof(*lane->histograms), GFP_KERNEL);
-	if (!lane->scratch || !lane->reads || !lane->by_command || !lane->histograms) {
+	if (!lane->reads || !lane->by_command || !lane->histograms) {
 		darter_lane_destroy(lane);
 		return -ENOMEM;
 	}

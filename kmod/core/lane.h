@@ -5,6 +5,9 @@
  *
  * A lane is used by one thread at a time. Readers of the counters take them
  * with READ_ONCE and add up all lanes.
+ *
+ * Inline dispatch has lanes too, one for each CPU, used with softirqs off. They have no
+ * scratch input, and their index is that of the worker for which they stand in.
  */
 #ifndef DARTER_CORE_LANE_H
 #define DARTER_CORE_LANE_H
@@ -61,6 +64,7 @@ static inline void darter_count(u64 *counter, u64 more)
 }
 
 int darter_lane_init(struct darter_lane *lane, struct darter_instance *instance, u16 index);
+int darter_lane_init_inline(struct darter_lane *lane, struct darter_instance *instance);
 void darter_lane_destroy(struct darter_lane *lane);
 
 #endif /* DARTER_CORE_LANE_H */

@@ -25,10 +25,11 @@ static void sum_lanes(struct darter_instance *instance, u16 index,
 		      struct darter_histogram_sum *sum)
 {
 	u32 i, epoch = READ_ONCE(instance->observe.last_epoch);
+	struct darter_lane *lane;
 
 	memset(sum, 0, sizeof(*sum));
-	for (i = 0; i < darter_instance_lanes(instance); i++)
-		darter_histogram_add_up(sum, &instance->lanes[i].histograms[index], epoch);
+	darter_for_each_lane(lane, instance, i)
+		darter_histogram_add_up(sum, &lane->histograms[index], epoch);
 }
 
 /* A bound is the end of the bucket in which the power of two lies. */

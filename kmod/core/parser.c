@@ -14,8 +14,6 @@
 
 /* Longest inline command and longest header line. */
 #define REQUEST_LINE_MAX 65536
-/* Commands of up to so many arguments are read at one go. */
-#define FEW_ARGS 64
 /* Digits of a number that is read at one go: it fits into 32 bits. */
 #define PLAIN_DIGITS 7
 /* What a client may send before it has authenticated. */
@@ -420,14 +418,14 @@ static __always_inline struct head plain_head(const char *line, const char *end,
 	return long_head(line, end);
 }
 
-bool darter_parse_whole(struct darter_session *session, struct darter_input *input)
+bool darter_parse_whole(struct darter_session *session, struct darter_input *input, u32 most)
 {
 	const char *end = input->bytes + input->len, *at = input->bytes + input->pos;
 	struct head head = plain_head(at, end, '*');
 	struct darter_arg *arg, *last;
 	u32 count = head.number, start;
 
-	if (session->multibulk || !head.len || !count || count > FEW_ARGS ||
+	if (session->multibulk || !head.len || !count || count > most ||
 	    (count > UNAUTHENTICATED_ARGS && darter_session_needs_auth(session)) ||
 	    (count > session->argv_room && argv_grow(session, count)))
 		return false;

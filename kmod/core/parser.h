@@ -25,11 +25,15 @@ enum darter_parse_result {
 	DARTER_PARSE_NO_MEMORY,	/* the argument array cannot grow: close */
 };
 
+/* So many arguments darter_parse_whole() takes in a worker. */
+#define DARTER_WHOLE_ARGS 64
+
 /*
- * Take a command that is all there and of which nothing is long, as most are. False:
- * nothing is taken, and darter_parse() looks closer.
+ * Take a command that is all there, has no more arguments than @most, and of which
+ * nothing is long, as most are; up to DARTER_INLINE_ARGS need no memory. False: nothing
+ * is taken, and darter_parse() looks closer.
  */
-bool darter_parse_whole(struct darter_session *session, struct darter_input *input);
+bool darter_parse_whole(struct darter_session *session, struct darter_input *input, u32 most);
 enum darter_parse_result darter_parse(struct darter_session *session, struct darter_input *input);
 /* Free what arguments have taken. */
 void darter_parse_release(struct darter_session *session);

@@ -289,7 +289,7 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 	for (;;) {
 		if (READ_ONCE(session->killed))
 			return DARTER_SESSION_ABORT;
-		if (!session->complete && !darter_parse_whole(session, input)) {
+		if (!session->complete && !darter_parse_whole(session, input, DARTER_WHOLE_ARGS)) {
 			/* Receiving may take long, and a big argument much memory. */
 			darter_dispatch_end_run(lane);
 			switch (darter_parse(session, input)) {
@@ -321,8 +321,7 @@ static enum darter_session_verdict run_input(struct darter_session *session,
 	}
 }
 
-/* Written once a second, so that all workers can read it all the time. */
-static void note_time(struct darter_instance *instance, u64 now)
+void darter_session_note_time(struct darter_instance *instance, u64 now)
 {
 	u32 seconds = div_u64(now, 1000);
 
@@ -338,7 +337,7 @@ static enum darter_session_verdict run_session(struct darter_session *session,
 
 	/* Of these CLIENT LIST tells, whose own bytes are among them. */
 	WRITE_ONCE(session->query_bytes, input->len - input->pos);
-	note_time(session->instance, now);
+	darter_session_note_time(session->instance, now);
 	session->reply.lane = lane;
 	verdict = run_input(session, lane, input, now);
 	darter_dispatch_end_run(lane);
@@ -478,7 +477,7 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
 	const struct darter_config *config = &session->instance->config;
 	const struct darter_output_limit *limit = &config->output_limits[DARTER_CLIENT_NORMAL];
 	u64 hard = READ_ONCE(limit->hard), soft = READ_ONCE(limit->soft);
-	u64 held = session->reply.memory + READ_ONCE(session->pushes.memory);
+	u64 held = READ_ONCE(session->reply.memory) + READ_ONCE(session->pushes.memory);
 	u64 timeout = READ_ONCE(config->timeout);
 
 	if (hard && held > hard)
@@ -491,7 +490,7 @@ bool darter_session_overdue(struct darter_session *session, bool idle, u64 now)
 		return true;
 	/* A monitor need not say anything. */
 	return timeout && idle && !session->monitoring &&
-	       now > session->last_active + timeout * 1000;
+	       now > READ_ONCE(session->last_active) + timeout * 1000;
 }
 
 /**

@@ -151,6 +151,8 @@ static inline bool darter_session_has_pushes(const struct darter_session *sessio
  */
 bool darter_session_collect(struct darter_session *session, struct darter_lane *lane);
 bool darter_session_overdue(struct darter_session *session, bool idle, u64 now);
+/* Say what time it is. Written once a second, so that all workers can read it all the time. */
+void darter_session_note_time(struct darter_instance *instance, u64 now);
 /* Bring the published figures up to date; the owner calls it when it has sent. */
 void darter_session_publish(struct darter_session *session);
 /* Whether it must authenticate first: there is a password, and it has not given it. */

@@ -20,6 +20,7 @@ struct sums {
 
 static struct sums add_up(const struct darter_instance *instance)
 {
+	const struct darter_lane *lane;
 	struct sums sums = {};
 	u32 i;
 
@@ -27,9 +28,9 @@ static struct sums add_up(const struct darter_instance *instance)
 		sums.keys += darter_keyspace_count(instance, i);
 		sums.volatile_keys += darter_keyspace_volatile(instance, i);
 	}
-	for (i = 0; i < darter_instance_lanes(instance); i++) {
-		sums.commands += READ_ONCE(instance->lanes[i].commands);
-		sums.connections += READ_ONCE(instance->lanes[i].connections);
+	darter_for_each_lane(lane, instance, i) {
+		sums.commands += READ_ONCE(lane->commands);
+		sums.connections += READ_ONCE(lane->connections);
 	}
 	return sums;
 }

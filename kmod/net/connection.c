@@ -2,10 +2,11 @@
 /*
  * Connections: moving bytes between a socket and its session.
  *
- * All of it runs in the connection's worker, but for the socket callbacks. A round
- * locks the socket once, sends the replies of the round before and receives what
- * is there; the commands run when it is unlocked again. So packets are taken in
- * meanwhile, and a command that waits for a shard holds up nobody.
+ * All of it runs in the connection's worker, but for the socket callbacks, and what
+ * these do with inline dispatch (inline.c). A round locks the socket once, sends the
+ * replies of the round before and receives what is there; the commands run when it is
+ * unlocked again. So packets are taken in meanwhile, and a command that waits for a
+ * shard holds up nobody.
  *
  * A callback finds the connection through sk_user_data, under sk_callback_lock,
  * and kicks it. darter_connection_close() clears that pointer under the same
@@ -72,8 +73,12 @@ static void kick_from(struct sock *sk)
 
 static void connection_data_ready(struct sock *sk)
 {
+	struct darter_connection *connection;
+
 	read_lock_bh(&sk->sk_callback_lock);
-	kick_from(sk);
+	connection = sk->sk_user_data;
+	if (connection && !darter_connection_serve_inline(connection))
+		darter_worker_kick(connection);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -273,10 +278,9 @@ static u32 gather(const struct darter_reply *reply, struct kvec *vec, size_t *to
 	return count;
 }
 
-static void count_sent(struct darter_connection *connection, u32 bytes)
+static void count_sent(struct darter_connection *connection, struct darter_lane *lane, u32 bytes)
 {
 	struct darter_reply *reply = &connection->session.reply;
-	struct darter_lane *lane = connection->worker->lane;
 
 	reply->lane = lane;
 	darter_reply_sent(reply, bytes);
@@ -286,11 +290,17 @@ static void count_sent(struct darter_connection *connection, u32 bytes)
 	darter_count(&lane->batches, 1);
 }
 
-/*
- * The socket is locked. 0: all is sent; -EAGAIN: it is full, its write_space will
- * tell; another negative errno: the peer is gone.
+/**
+ * darter_connection_send() - send the replies that are queued
+ * @connection: used by the caller
+ * @lane: that counts it, and takes empty chunks
+ *
+ * Context: the socket is locked, also by its spinlock alone if the socket allocates as
+ * softirqs must.
+ * Return: 0: all is sent; -EAGAIN: the socket is full, and its write_space will tell;
+ * another negative errno: the peer is gone.
  */
-static int send_replies(struct darter_connection *connection)
+int darter_connection_send(struct darter_connection *connection, struct darter_lane *lane)
 {
 	struct darter_reply *reply = &connection->session.reply;
 
@@ -308,7 +318,7 @@ static int send_replies(struct darter_connection *connection)
 		sent = tcp_sendmsg_locked(connection->sock->sk, &msg, total);
 		if (sent < 0)
 			return sent;
-		count_sent(connection, sent);
+		count_sent(connection, lane, sent);
 	}
 	return 0;
 }
@@ -357,7 +367,7 @@ static bool exchange(struct darter_connection *connection, struct input *input)
 	int err;
 
 	lock_sock(sk);
-	err = send_replies(connection);
+	err = darter_connection_send(connection, connection->worker->lane);
 	if (err && err != -EAGAIN)
 		darter_reply_drop(&connection->session.reply);
 	if (err != -EAGAIN && input->window)
@@ -444,6 +454,34 @@ static enum progress serve_round(struct darter_connection *connection)
 	}
 }
 
+/* From now on no softirq uses the session. */
+static void take_session(struct darter_connection *connection)
+{
+	if (READ_ONCE(connection->owner) == DARTER_OWNER_WORKER)
+		return;
+	/* It may be in one on another CPU, which soon ends. */
+	while (cmpxchg(&connection->owner, DARTER_OWNER_NOBODY, DARTER_OWNER_WORKER) ==
+	       DARTER_OWNER_SOFTIRQ)
+		cpu_relax();
+}
+
+/*
+ * Nothing is to be done until more input comes: a softirq may do it, if it is like what
+ * came last. Who writes would only be looked at twice.
+ */
+static void leave_session(struct darter_connection *connection)
+{
+	const struct darter_session *session = &connection->session;
+	const struct darter_command *last = session->last_command;
+
+	if (READ_ONCE(session->instance->config.dispatch) != DARTER_DISPATCH_INLINE ||
+	    connection->verdict != DARTER_SESSION_READ || session->reply.bytes ||
+	    !last || !(last->flags & DARTER_CMD_LOCKLESS))
+		return;
+	/* Pairs with the exchange in darter_connection_serve_inline(). */
+	smp_store_release(&connection->owner, DARTER_OWNER_NOBODY);
+}
+
 /**
  * darter_connection_serve() - send, run and receive until it must wait
  * @connection: kicked; may be freed
@@ -457,6 +495,7 @@ void darter_connection_serve(struct darter_connection *connection)
 {
 	u32 rounds = READ_ONCE(connection->session.instance->config.knobs.visit_rounds);
 
+	take_session(connection);
 	if (READ_ONCE(connection->resume)) {
 		WRITE_ONCE(connection->resume, false);
 		if (connection->verdict == DARTER_SESSION_PARKED)
@@ -467,6 +506,7 @@ void darter_connection_serve(struct darter_connection *connection)
 		case GO_ON:
 			break;
 		case WAIT:
+			leave_session(connection);
 			return;
 		case CLOSE:
 			darter_connection_close(connection);

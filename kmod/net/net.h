@@ -5,7 +5,8 @@
  * A worker is a thread. It alone serves, closes and frees its connections, so
  * those need no lock of their own; everybody else can only kick one: put it on
  * its worker's ready list and wake the worker if it sleeps. Socket callbacks run
- * in softirq and do no more than that.
+ * in softirq and do no more than that; with inline dispatch one may also borrow a
+ * connection that its worker has let go of, see enum darter_owner.
  *
  * Locks, outermost first:
  *
@@ -75,9 +76,22 @@ struct darter_worker {
 	struct list_head ready;		/* connections to serve */
 };
 
+/*
+ * Who uses the session of a connection. The worker lets go of it while it waits for
+ * input, if dispatch is inline. A softirq that brings some may take it then, and either
+ * lets go of it again or hands it over to the worker with a kick. Neither waits for
+ * the other for longer than a softirq takes.
+ */
+enum darter_owner {
+	DARTER_OWNER_WORKER,
+	DARTER_OWNER_NOBODY,
+	DARTER_OWNER_SOFTIRQ,
+};
+
 struct darter_connection {
 	struct darter_session session;
 	struct darter_worker *worker;
+	u32 owner;			/* enum darter_owner */
 	struct socket *sock;
 	struct list_head ready_link, link;
 
@@ -111,6 +125,11 @@ void darter_listeners_set_options(struct darter_server *server);
 void darter_listeners_close(struct darter_worker *worker);
 void darter_listeners_accept(struct darter_worker *worker);
 
+/* inline.c: in the callback of a connection's socket */
+bool darter_connection_serve_inline(struct darter_connection *connection);
+
+/* connection.c: the replies of a connection, its socket locked and its session owned */
+int darter_connection_send(struct darter_connection *connection, struct darter_lane *lane);
 /* connection.c: called by the connection's worker, or when that has ended */
 void darter_connection_open(struct darter_worker *worker, struct socket *sock);
 void darter_connection_serve(struct darter_connection *connection);

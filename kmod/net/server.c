@@ -90,6 +90,16 @@ static u32 cpu_of_worker(u32 index)
 	return cpu;
 }
 
+/* Once dispatch is inline, each CPU has a lane for it, as long as the instance lives. */
+static int make_inline_lanes(struct darter_server *server)
+{
+	struct darter_instance *instance = &server->instance;
+
+	if (instance->config.dispatch != DARTER_DISPATCH_INLINE)
+		return 0;
+	return darter_instance_add_inline_lanes(instance, nr_cpu_ids, monotonic_us);
+}
+
 /* As many workers as are wanted, if there are fewer. */
 static int make_workers(struct darter_server *server)
 {
@@ -157,9 +167,13 @@ static int host_apply(struct darter_instance *instance, u32 effects, char *why, 
 	/* While the instance is made there is nothing to change. */
 	if (!first)
 		return 0;
+	if (effects & DARTER_APPLY_DISPATCH)
+		err = make_inline_lanes(server);
+	if (err)
+		strscpy(why, "out of memory", why_len);
 	if (effects & DARTER_APPLY_OPTIONS)
 		darter_listeners_set_options(server);
-	if (effects & DARTER_APPLY_WORKERS) {
+	if (!err && effects & DARTER_APPLY_WORKERS) {
 		err = make_workers(server);
 		start_workers(server, first);
 		if (err)
@@ -277,7 +291,7 @@ static int make_first_workers(struct darter_server *server)
 				   GFP_KERNEL);
 	if (!server->workers)
 		return -ENOMEM;
-	err = make_workers(server);
+	err = make_workers(server) ?: make_inline_lanes(server);
 	if (!err)
 		hand_out(server);
 	return err;

@@ -136,7 +136,7 @@ static void sweep(struct darter_worker *worker, u64 now)
 	list_for_each_entry_safe(connection, next, &worker->connections, link) {
 		if (darter_connection_overdue(connection, now))
 			darter_connection_close(connection);
-		else if (connection->session.reply.bytes)
+		else if (READ_ONCE(connection->session.reply.bytes))
 			darter_worker_kick(connection);
 		cond_resched();
 	}

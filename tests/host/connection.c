@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "core/client.h"
+#include "core/inline.h"
 #include "core/topology.h"
 #include "host.h"
 
@@ -176,6 +177,27 @@ static int send_replies(struct connection *connection)
 	return 0;
 }
 
+/* What can be executed as it would be in softirq. Return: bytes of it. */
+static size_t run_inline(struct connection *connection, size_t len)
+{
+	struct darter_session *session = &connection->session;
+	const struct darter_instance *instance = session->instance;
+	struct darter_lane *lane = connection->worker->lane;
+	struct darter_visit visit = {
+		.lane = darter_inline_lane(instance, lane->index),
+		.now = host_now(),
+		.budget = READ_ONCE(instance->config.knobs.inline_commands),
+	};
+	u32 done;
+
+	if (READ_ONCE(instance->config.dispatch) != DARTER_DISPATCH_INLINE || !visit.lane ||
+	    !darter_inline_begin(session, &visit))
+		return 0;
+	done = darter_inline_run(session, &visit, lane->scratch, len);
+	darter_inline_end(session, &visit);
+	return done;
+}
+
 /* True: something was received or the end was seen, the verdict is new. */
 static bool receive(struct connection *connection)
 {
@@ -192,7 +214,12 @@ static bool receive(struct connection *connection)
 	}
 	got = recv(connection->fd, window, room, MSG_DONTWAIT);
 	if (got > 0) {
-		connection->verdict = darter_session_received(session, lane, got, host_now());
+		size_t done = window == lane->scratch ? run_inline(connection, got) : 0;
+
+		memmove(window, window + done, got - done);
+		if (done < got)
+			connection->verdict = darter_session_received(session, lane, got - done,
+								      host_now());
 		return true;
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))

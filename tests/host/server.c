@@ -148,6 +148,10 @@ static int host_apply(struct darter_instance *instance, u32 effects, char *why, 
 {
 	int err;
 
+	if (effects & DARTER_APPLY_DISPATCH &&
+	    darter_instance_add_inline_lanes(instance, instance->params.max_lanes,
+					     host_monotonic_us))
+		return -ENOMEM;
 	if (!(effects & DARTER_APPLY_LISTEN) || !server.workers)
 		return 0;
 	if (effects & DARTER_APPLY_WORKERS) {

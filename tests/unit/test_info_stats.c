@@ -29,6 +29,7 @@ static struct darter_lane lanes[LANES];
 static struct darter_shard shards[SHARDS];
 static struct darter_instance instance;
 static struct darter_text text;
+static char scratch[1];
 static char *replied;
 static bool out_of_memory;
 
@@ -71,6 +72,7 @@ static int set_up(void **state)
 	instance.lanes = lanes;
 	instance.shards = shards;
 	instance.nlanes = LANES;
+	instance.params.max_lanes = LANES;
 	instance.params.shards = SHARDS;
 	instance.host = &host;
 	assert_int_equal(darter_info_init(&instance), 0);
@@ -109,6 +111,7 @@ static void show(void (*section)(struct darter_instance *of, struct darter_text 
 static void test_sums(void **state)
 {
 	lanes[0].commands = 10;
+	lanes[0].scratch = scratch;
 	lanes[1].commands = 5;
 	lanes[0].bytes_in = 100;
 	lanes[0].remote = 3;
@@ -132,6 +135,7 @@ static void test_sums(void **state)
 	has("rejected_connections:7");
 	has("total_error_replies:8");
 	has("darter_remote_accesses:7");
+	has("darter_inline_commands:5");
 }
 
 static void test_rates(void **state)

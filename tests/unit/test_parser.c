@@ -29,7 +29,7 @@
 
 static enum darter_parse_result parse(struct test_client *client, struct darter_input *input)
 {
-	if (darter_parse_whole(&client->session, input))
+	if (darter_parse_whole(&client->session, input, DARTER_WHOLE_ARGS))
 		return DARTER_PARSE_COMMAND;
 	return darter_parse(&client->session, input);
 }

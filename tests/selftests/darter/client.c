@@ -266,10 +266,28 @@ static void make_batch(struct batch *batch, int id, int pairs)
 	batch->nreplies = 0;
 	for (i = 0; i < pairs; i++) {
 		batch->ncommands += sprintf(batch->commands + batch->ncommands,
-					    "SET key:%05d:%02d %08d%08d\r\nGET key:%05d:%02d\r\n",
+					    "*3\r\n$3\r\nSET\r\n$12\r\nkey:%05d:%02d\r\n"
+					    "$16\r\n%08d%08d\r\n"
+					    "*2\r\n$3\r\nGET\r\n$12\r\nkey:%05d:%02d\r\n",
 					    id, i, id, i, id, i);
 		batch->nreplies += sprintf(batch->replies + batch->nreplies,
 					   "+OK\r\n$16\r\n%08d%08d\r\n", id, i);
+	}
+}
+
+/* The same with commands that only read. */
+static void make_reads(struct batch *batch, int id, int pairs)
+{
+	int i;
+
+	batch->ncommands = 0;
+	batch->nreplies = 0;
+	for (i = 0; i < pairs; i++) {
+		batch->ncommands += sprintf(batch->commands + batch->ncommands,
+					    "*2\r\n$3\r\nGET\r\n$10\r\nnone:%05d\r\n"
+					    "*2\r\n$4\r\nPING\r\n$5\r\n%05d\r\n", id, i);
+		batch->nreplies += sprintf(batch->replies + batch->nreplies,
+					   "$-1\r\n$5\r\n%05d\r\n", i);
 	}
 }
 
@@ -306,7 +324,10 @@ static bool all_served(const struct worker *workers, int count)
 	return true;
 }
 
-/* load N: keep N connections busy until the server has closed all of them */
+/*
+ * load N: keep N connections busy until the server has closed all of them; every other
+ * one only reads
+ */
 static int do_load(int argc, char **argv)
 {
 	int count = number(argv[0]), open = count, i;
@@ -317,7 +338,10 @@ static int do_load(int argc, char **argv)
 	(void)argc;
 	for (i = 0; i < count; i++) {
 		ready[i] = (struct pollfd){ .fd = dial(), .events = POLLIN };
-		make_batch(&workers[i].batch, i, 16);
+		if (i % 2)
+			make_reads(&workers[i].batch, i, 16);
+		else
+			make_batch(&workers[i].batch, i, 16);
 		send_all(ready[i].fd, workers[i].batch.commands, workers[i].batch.ncommands);
 	}
 	while (open) {
