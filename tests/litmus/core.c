@@ -18,7 +18,6 @@
 #include "core/keyspace.h"
 #include "core/lane.h"
 #include "core/session.h"
-#include "core/upcall.h"
 #include "litmus.h"
 
 #define SHARDS 3

@@ -3,7 +3,6 @@
  * Laws, see litmus.h. Before a round there is nothing at its places. What is only there
  * in the middle of a transaction is a value that is expected of no state.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

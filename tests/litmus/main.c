@@ -13,7 +13,6 @@
  */
 #include <err.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,13 +146,12 @@ static void run_round(struct round *round, const struct options *options, bool n
 /* Where nothing is yet. */
 static void make_places(struct round *round, unsigned int number)
 {
+	bool one_key = round->law->dbs[0] != round->law->dbs[1];
 	unsigned int i;
 
 	for (i = 0; i < PLACES; i++) {
-		bool same = round->law->dbs[0] != round->law->dbs[1];
-
 		round->places[i].db = round->law->dbs[i];
-		sprintf(round->places[i].key, "place:%u:%u", number, same ? 0 : i);
+		sprintf(round->places[i].key, "place:%u:%u", number, one_key ? 0 : i);
 	}
 	round->deadlines = now_ms() + 3600 * 1000;
 }
