@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arenas, see arena.h.
- *
- * Small objects live in slabs: naturally aligned blocks of pages, so that the
- * slab of an object is found by masking its address. A slab serves one class;
- * its free objects form a list through their first word, and objects that were
- * never used are handed out in order behind it. A slab that becomes empty goes
+ * Arenas, see arena.h, and slab.h for the layout. A slab that becomes empty goes
  * back to the system unless it is the only empty one of its class.
  *
  * Nothing is zeroed: callers write what they read.
@@ -15,36 +10,9 @@
 #include <linux/slab.h>
 
 #include "arena.h"
+#include "slab.h"
 
-#define SLAB_ORDER 3
-#define SLAB_SIZE (PAGE_SIZE << SLAB_ORDER)
-#define FINE_STEP 8
-#define FINE_MAX 512
-#define FINE_CLASSES (FINE_MAX / FINE_STEP)
-/* Larger classes are equal parts of this many bytes, so that a slab has no rest. */
-#define PARTED (32 * 1024 - SLAB_HEAD)
-#define PARTS_MAX 62
 #define ARENA_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY)
-
-struct slab {
-	struct list_head link;		/* in partial or full of its class */
-	void *free;			/* freed objects, chained by their first word */
-	u32 used;			/* live objects */
-	u32 fresh;			/* offset of the first object never handed out */
-};
-
-/* Objects start aligned to the step of the finest classes. */
-#define SLAB_HEAD round_up(sizeof(struct slab), FINE_STEP)
-
-/* The compiler says so of a kernel with KASAN, too, which has other functions. */
-#if defined(__SANITIZE_ADDRESS__) && !defined(__KERNEL__)
-#include <sanitizer/asan_interface.h>
-#define poison(start, size) ASAN_POISON_MEMORY_REGION(start, size)
-#define unpoison(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
-#else
-#define poison(start, size) ((void)(start), (void)(size))
-#define unpoison(start, size) ((void)(start), (void)(size))
-#endif
 
 static u32 class_of(size_t size)
 {
@@ -53,13 +21,6 @@ static u32 class_of(size_t size)
 	if (size <= FINE_MAX)
 		return (size - 1) / FINE_STEP;
 	return FINE_CLASSES + PARTS_MAX - (u32)PARTED / (u32)round_up(size, FINE_STEP);
-}
-
-static size_t class_size(u32 class)
-{
-	if (class < FINE_CLASSES)
-		return (class + 1) * FINE_STEP;
-	return round_down((u32)PARTED / (FINE_CLASSES + PARTS_MAX - class), FINE_STEP);
 }
 
 /**
@@ -87,28 +48,33 @@ int darter_arena_init(struct darter_arena *arena)
 
 	arena->used = 0;
 	arena->reserved = 0;
+	arena->changes = 0;
 	for (i = 0; i < DARTER_ARENA_CLASSES; i++) {
 		INIT_LIST_HEAD(&arena->classes[i].partial);
 		INIT_LIST_HEAD(&arena->classes[i].full);
 		arena->classes[i].nempty = 0;
+		arena->classes[i].nslabs = 0;
 	}
 	return 0;
 }
 
-static void slab_release(struct darter_arena *arena, struct slab *slab)
+static void slab_release(struct darter_arena *arena, struct darter_arena_class *class,
+			 struct slab *slab)
 {
 	list_del(&slab->link);
+	class->nslabs--;
 	unpoison(slab, SLAB_SIZE);
 	free_pages((unsigned long)slab, SLAB_ORDER);
 	arena->reserved -= SLAB_SIZE;
 }
 
-static void release_all(struct darter_arena *arena, struct list_head *slabs)
+static void release_all(struct darter_arena *arena, struct darter_arena_class *class,
+			struct list_head *slabs)
 {
 	struct slab *slab, *next;
 
 	list_for_each_entry_safe(slab, next, slabs, link)
-		slab_release(arena, slab);
+		slab_release(arena, class, slab);
 }
 
 /**
@@ -123,10 +89,12 @@ void darter_arena_destroy(struct darter_arena *arena)
 	u32 i;
 
 	for (i = 0; i < DARTER_ARENA_CLASSES; i++) {
-		if (!arena->classes[i].partial.next)
+		struct darter_arena_class *class = &arena->classes[i];
+
+		if (!class->partial.next)
 			return;
-		release_all(arena, &arena->classes[i].partial);
-		release_all(arena, &arena->classes[i].full);
+		release_all(arena, class, &class->partial);
+		release_all(arena, class, &class->full);
 	}
 }
 
@@ -142,13 +110,9 @@ static struct slab *slab_make(struct darter_arena *arena, struct darter_arena_cl
 	poison((char *)slab + SLAB_HEAD, SLAB_SIZE - SLAB_HEAD);
 	list_add(&slab->link, &class->partial);
 	class->nempty++;
+	class->nslabs++;
 	arena->reserved += SLAB_SIZE;
 	return slab;
-}
-
-static bool slab_has_room(const struct slab *slab, size_t object)
-{
-	return slab->free || slab->fresh + object <= SLAB_SIZE;
 }
 
 static void *slab_take(struct slab *slab, size_t object)
@@ -202,6 +166,7 @@ void *darter_arena_alloc(struct darter_arena *arena, size_t size)
 {
 	void *object;
 
+	arena->changes++;
 	if (size <= DARTER_ARENA_SMALL_MAX)
 		return alloc_small(arena, size);
 	object = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
@@ -226,6 +191,7 @@ void darter_arena_free(struct darter_arena *arena, void *object, size_t size)
 
 	if (!object)
 		return;
+	arena->changes++;
 	if (size > DARTER_ARENA_SMALL_MAX) {
 		arena->used -= PAGE_ALIGN(size);
 		arena->reserved -= PAGE_ALIGN(size);
@@ -244,7 +210,7 @@ void darter_arena_free(struct darter_arena *arena, void *object, size_t size)
 	if (--slab->used)
 		return;
 	if (class->nempty)
-		slab_release(arena, slab);
+		slab_release(arena, class, slab);
 	else
 		class->nempty++;
 }
@@ -267,7 +233,7 @@ void darter_arena_trim(struct darter_arena *arena)
 			continue;
 		list_for_each_entry_safe(slab, next, &class->partial, link)
 			if (!slab->used)
-				slab_release(arena, slab);
+				slab_release(arena, class, slab);
 		class->nempty = 0;
 	}
 }

@@ -20,11 +20,13 @@ struct darter_arena_class {
 	struct list_head partial;	/* of slabs with free objects */
 	struct list_head full;
 	u32 nempty;			/* slabs on partial without any object */
+	u32 nslabs;			/* on both lists */
 };
 
 struct darter_arena {
 	u64 used;			/* bytes of live objects, rounded as they are stored */
 	u64 reserved;			/* bytes taken from the system */
+	u64 changes;			/* allocated or freed so many times */
 	struct darter_arena_class classes[DARTER_ARENA_CLASSES];
 };
 

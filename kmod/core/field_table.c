@@ -56,7 +56,7 @@ static size_t size_for(u32 name_len, u32 value_len)
 	return sizeof(struct darter_field) + lens + name_len + value_len;
 }
 
-static size_t field_size(const struct darter_field *field)
+size_t darter_field_size(const struct darter_field *field)
 {
 	return size_for(darter_field_name(field).len, darter_field_value(field).len);
 }
@@ -93,7 +93,7 @@ static struct darter_field *field_make(struct darter_arena *arena, u64 hash,
 
 static void field_free(void *arena, void *item)
 {
-	darter_arena_free(arena, item, field_size(item));
+	darter_arena_free(arena, item, darter_field_size(item));
 }
 
 void darter_field_table_init(struct darter_table *table, struct darter_arena *arena,
@@ -187,7 +187,7 @@ static bool value_fits(const struct darter_field *field, u32 name_len, u32 value
 
 	return want <= DARTER_ARENA_SMALL_MAX &&
 	       (field->name_len == DARTER_FIELD_LONG) == is_long(name_len, value_len) &&
-	       darter_arena_footprint(field_size(field)) == darter_arena_footprint(want);
+	       darter_arena_footprint(darter_field_size(field)) == darter_arena_footprint(want);
 }
 
 static bool put_in_place(struct darter_field *field, const struct darter_lp_text pair[2])
@@ -298,7 +298,7 @@ static void sample_field(void *arg, void *item)
 		return;
 	sampling->left--;
 	sampling->taken++;
-	sampling->bytes += darter_arena_footprint(field_size(item));
+	sampling->bytes += darter_arena_footprint(darter_field_size(item));
 }
 
 /**

@@ -54,6 +54,9 @@ static inline void darter_pair_of_words(struct darter_lp_text pair[2],
 	pair[1] = (struct darter_lp_text) { words[1].bytes, words[1].len };
 }
 
+/* Bytes that it was asked for with. */
+size_t darter_field_size(const struct darter_field *field);
+
 /* As darter_table_init(), for fields. */
 void darter_field_table_init(struct darter_table *table, struct darter_arena *arena,
 			     const siphash_key_t *key);

@@ -29,13 +29,6 @@
 #define UNINDEXED_MAX 32
 #define ROOM_MIN 2
 
-struct darter_ttl {
-	u64 deadline;
-	u32 at;				/* where in the heap */
-	u32 name_len;
-	char name[];
-};
-
 static u64 ttl_hash(const struct darter_table *table, const void *item, u32 depth)
 {
 	const struct darter_ttl *ttl = item;

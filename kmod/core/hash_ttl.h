@@ -17,10 +17,17 @@ struct darter_arg;
 struct darter_entry;
 struct darter_hash;
 struct darter_table;
-struct darter_ttl;
 
 /* The deadline of a field without one; later than all others. */
 #define DARTER_TTL_NONE U64_MAX
+
+/* A field that has a deadline. */
+struct darter_ttl {
+	u64 deadline;
+	u32 at;				/* where in the heap */
+	u32 name_len;
+	char name[];
+};
 
 struct darter_ttls {
 	const siphash_key_t *key;	/* of the index's hash */

@@ -235,12 +235,9 @@ static void count_slot(const struct darter_key *key, s32 change)
 	WRITE_ONCE(counts[slot], counts[slot] + change);
 }
 
-/* What a deadline adds to the sum: little enough that millions of them fit. */
-static s64 deadline_share(const struct darter_key *key, s64 deadline)
+s64 darter_deadline_share(const struct darter_instance *instance, s64 deadline)
 {
-	s64 since_start = deadline - (s64)key->shard->instance->started;
-
-	return clamp_t(s64, since_start, 0, DEADLINE_SHARE_MAX);
+	return clamp_t(s64, deadline - (s64)instance->started, 0, DEADLINE_SHARE_MAX);
 }
 
 static void link_deadline(const struct darter_key *key, struct darter_entry *entry)
@@ -252,7 +249,8 @@ static void link_deadline(const struct darter_key *key, struct darter_entry *ent
 		return;
 	darter_wheel_add(&db->deadlines, node, node->deadline);
 	WRITE_ONCE(db->volatile_keys, db->volatile_keys + 1);
-	WRITE_ONCE(db->deadline_sum, db->deadline_sum + deadline_share(key, node->deadline));
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum +
+		   darter_deadline_share(key->shard->instance, node->deadline));
 }
 
 static void forget_deadline(const struct darter_key *key, s64 deadline)
@@ -260,7 +258,8 @@ static void forget_deadline(const struct darter_key *key, s64 deadline)
 	struct darter_db *db = key->db;
 
 	WRITE_ONCE(db->volatile_keys, db->volatile_keys - 1);
-	WRITE_ONCE(db->deadline_sum, db->deadline_sum - deadline_share(key, deadline));
+	WRITE_ONCE(db->deadline_sum, db->deadline_sum -
+		   darter_deadline_share(key->shard->instance, deadline));
 }
 
 static void unlink_deadline(const struct darter_key *key, struct darter_entry *entry)

@@ -86,6 +86,8 @@ int darter_key_rename(const struct darter_key *from, struct darter_entry *entry,
 		      const struct darter_key *to, struct darter_entry *old);
 void darter_key_move(const struct darter_key *key, struct darter_entry *entry,
 		     struct darter_entry *moved);
+/* What a deadline adds to a database's sum: little enough that millions of them fit. */
+s64 darter_deadline_share(const struct darter_instance *instance, s64 deadline);
 struct darter_entry *darter_key_set_deadline(const struct darter_key *key,
 					     struct darter_entry *entry, s64 deadline);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a table is made of; for table.c, which changes it, and table_walk.c,
- * which visits its items in ways that do not need a key.
+ * What a table is made of; for table.c, which changes it, table_walk.c, which
+ * visits its items in ways that do not need a key, and check_table.c, which sees
+ * whether it is sound.
  *
  * The directory maps the leading bits of a 32-bit prefix of the hash to
  * segments. A segment has 16 home buckets of 14 slots, and 3 stash buckets.
@@ -29,6 +30,7 @@
 #define STASHES 3
 #define BUCKETS (HOMES + STASHES)
 #define CAPACITY (BUCKETS * SLOTS)
+#define ALL_USED ((1u << SLOTS) - 1)
 
 /* Two cache lines; fingerprints are compared a word at a time, see search_word(). */
 struct bucket {
@@ -57,6 +59,11 @@ static inline u32 prefix_of(u64 hash)
 static inline u32 home_of(u64 hash)
 {
 	return hash & (HOMES - 1);
+}
+
+static inline u8 fingerprint_of(u64 hash)
+{
+	return hash >> 32;
 }
 
 static inline u32 directory_index(u32 prefix, u32 depth)

@@ -24,7 +24,6 @@
 #include "segment.h"
 #include "table.h"
 
-#define ALL_USED ((1u << SLOTS) - 1)
 /* Merge two segments when both together fill this much of one. */
 #define MERGE_BELOW (CAPACITY * 2 / 5)
 #define EACH_BYTE 0x0101010101010101ULL
@@ -36,11 +35,6 @@
 
 /* As rcu_assign_pointer(): a reader that finds it finds what it points to. */
 #define publish(pointer, value) smp_store_release(&(pointer), value) /* rcu_dereference_raw() */
-
-static u8 fingerprint_of(u64 hash)
-{
-	return hash >> 32;
-}
 
 /* A change that readers without the lock must not see a part of. */
 static void reshape(struct darter_table *table)

@@ -36,6 +36,7 @@ void darter_wheel_init(struct darter_wheel *wheel, u64 now)
 	INIT_HLIST_HEAD(&wheel->unsorted);
 	wheel->tick = now >> TICK_SHIFT;
 	wheel->count = 0;
+	wheel->changes = 0;
 }
 
 /**
@@ -101,6 +102,7 @@ void darter_wheel_add(struct darter_wheel *wheel, struct darter_wheel_node *node
 	WRITE_ONCE(node->deadline, deadline);
 	hlist_add_head(&node->link, slot_of(wheel, deadline));
 	wheel->count++;
+	wheel->changes++;
 }
 
 /**
@@ -112,6 +114,7 @@ void darter_wheel_del(struct darter_wheel *wheel, struct darter_wheel_node *node
 {
 	hlist_del(&node->link);
 	wheel->count--;
+	wheel->changes++;
 }
 
 /* Level 0 has come round: take the next slots from the levels above. */
@@ -213,6 +216,9 @@ void darter_wheel_swap(struct darter_wheel *a, struct darter_wheel *b)
 	swap(a->levels, b->levels);
 	swap(a->tick, b->tick);
 	swap(a->count, b->count);
+	/* More than either had. */
+	a->changes += b->changes + 1;
+	b->changes = a->changes;
 }
 
 /**

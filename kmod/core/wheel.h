@@ -27,6 +27,7 @@ struct darter_wheel {
 	struct hlist_head unsorted;	/* added while there was no memory for slots */
 	u64 tick;			/* all earlier ones are done */
 	u64 count;
+	u64 changes;			/* nodes came or went so many times */
 };
 
 void darter_wheel_init(struct darter_wheel *wheel, u64 now);
