@@ -31,7 +31,8 @@ _darterctl() {
 		return
 	fi
 	case $command in
-	'') words='status config shards clients topology events stats tune start stop
+	'') words='status config shards clients topology events stats tune check
+		start stop
 		--socket --help --version' ;;
 	config)
 		case ${COMP_WORDS[i + 1]} in
@@ -43,6 +44,7 @@ _darterctl() {
 	topology) words+=' set --ip --hostname --port --bus-port' ;;
 	stats) words+=' --watch' ;;
 	tune) ((COMP_CWORD == i + 1)) && words+=" $(_darterctl_knobs)" ;;
+	check) words+=' --whole' ;;
 	start) words+=' --port --bind --shards --workers --databases --cluster --worker-port' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -55,6 +55,13 @@ enum {
 	 * receive events on this connection from the acknowledgment on.
 	 */
 	DARTER_CMD_EVENT,
+	/*
+	 * dump, privileged; [WHOLE]: look for what is wrong with the keyspace. A message
+	 * for each finding: [SHARD_ID] [DATABASE] [KEY] FINDING, and some that tell how
+	 * far it is: KEYS, FINDINGS, UNSURE, in the last one FINISHED. ESTALE: the
+	 * instance was replaced meanwhile.
+	 */
+	DARTER_CMD_CHECK,
 
 	__DARTER_CMD_MAX,
 	DARTER_CMD_MAX = __DARTER_CMD_MAX - 1
@@ -160,6 +167,14 @@ enum {
 	DARTER_A_LEAST,			/* u64: the least value of a number */
 	DARTER_A_MOST,			/* u64: the greatest */
 	DARTER_A_DEFAULT,		/* text */
+	/* of a check */
+	DARTER_A_WHOLE,			/* flag: hold each shard until it is done */
+	DARTER_A_DATABASE,		/* u32 */
+	DARTER_A_KEY,			/* bytes: its first 128 */
+	DARTER_A_FINDING,		/* text: what is wrong */
+	DARTER_A_FINDINGS,		/* u64: how much, so far */
+	DARTER_A_UNSURE,		/* u32: shards that changed, so no sums were compared */
+	DARTER_A_FINISHED,		/* flag: all was checked */
 
 	__DARTER_A_MAX,
 	DARTER_A_MAX = __DARTER_A_MAX - 1

@@ -21,6 +21,7 @@ static const struct darter_subcommand subcommands[] = {
 	  "[--watch[=SECONDS]]" },
 	{ "tune", darter_ctl_tune, "show or turn the knobs of experiments",
 	  "[NAME [VALUE]]" },
+	{ "check", darter_ctl_check, "look for what is wrong with the keyspace", "[--whole]" },
 	{ "start", darter_ctl_start, "start an instance",
 	  "[--port PORT] [--bind 'ADDRESS...'] [--shards N] [--workers N]\n"
 	  "                       [--databases N] [--cluster[=single|per-cpu]]\n"

@@ -34,6 +34,7 @@ struct darter_subcommand {
 };
 
 /* The subcommands, each in a file of its name. */
+int darter_ctl_check(struct darter_call *call);
 int darter_ctl_clients(struct darter_call *call);
 int darter_ctl_config(struct darter_call *call);
 int darter_ctl_events(struct darter_call *call);

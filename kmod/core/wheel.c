@@ -19,8 +19,6 @@
 
 #include "wheel.h"
 
-#define TICK_SHIFT 6
-#define LEVEL_SHIFT 6
 #define SLOT_MASK (DARTER_WHEEL_SLOTS - 1)
 /* Ticks that one call passes at most, after a long pause. */
 #define TICKS_MAX 4096
@@ -34,7 +32,7 @@ void darter_wheel_init(struct darter_wheel *wheel, u64 now)
 {
 	wheel->levels = NULL;
 	INIT_HLIST_HEAD(&wheel->unsorted);
-	wheel->tick = now >> TICK_SHIFT;
+	wheel->tick = now >> DARTER_WHEEL_TICK_SHIFT;
 	wheel->count = 0;
 	wheel->changes = 0;
 }
@@ -52,17 +50,17 @@ void darter_wheel_destroy(struct darter_wheel *wheel)
 /* Where a deadline waits as seen from the wheel's tick. */
 static struct hlist_head *slot_of(struct darter_wheel *wheel, u64 deadline)
 {
-	u64 tick = max(deadline >> TICK_SHIFT, wheel->tick);
+	u64 tick = max(deadline >> DARTER_WHEEL_TICK_SHIFT, wheel->tick);
 	u32 level, shift;
 
 	if (!wheel->levels)
 		return &wheel->unsorted;
 	for (level = 0; level < DARTER_WHEEL_LEVELS - 1; level++) {
-		shift = level * LEVEL_SHIFT;
+		shift = level * DARTER_WHEEL_LEVEL_SHIFT;
 		if ((tick >> shift) - (wheel->tick >> shift) < DARTER_WHEEL_SLOTS)
 			return &wheel->levels->slots[level][tick >> shift & SLOT_MASK];
 	}
-	shift = level * LEVEL_SHIFT;
+	shift = level * DARTER_WHEEL_LEVEL_SHIFT;
 	tick = min(tick >> shift, (wheel->tick >> shift) + SLOT_MASK);
 	return &wheel->levels->slots[level][tick & SLOT_MASK];
 }
@@ -123,7 +121,7 @@ static void cascade(struct darter_wheel *wheel)
 	u32 level;
 
 	for (level = 1; level < DARTER_WHEEL_LEVELS; level++) {
-		u64 position = wheel->tick >> (level * LEVEL_SHIFT);
+		u64 position = wheel->tick >> (level * DARTER_WHEEL_LEVEL_SHIFT);
 
 		if (wheel->levels)
 			deal_out(wheel, &wheel->levels->slots[level][position & SLOT_MASK]);
@@ -162,7 +160,7 @@ static u32 expire_list(struct darter_wheel *wheel, struct hlist_head *list, u64 
 void darter_wheel_skip(struct darter_wheel *wheel, u64 now)
 {
 	if (!wheel->count)
-		wheel->tick = max(wheel->tick, now >> TICK_SHIFT);
+		wheel->tick = max(wheel->tick, now >> DARTER_WHEEL_TICK_SHIFT);
 }
 
 /**
@@ -179,7 +177,7 @@ void darter_wheel_skip(struct darter_wheel *wheel, u64 now)
 u32 darter_wheel_advance(struct darter_wheel *wheel, u64 now, u32 budget,
 			 void (*expire)(void *arg, struct darter_wheel_node *node), void *arg)
 {
-	u64 end = now >> TICK_SHIFT;
+	u64 end = now >> DARTER_WHEEL_TICK_SHIFT;
 	u32 done = 0, ticks;
 
 	darter_wheel_skip(wheel, now);
@@ -238,5 +236,5 @@ u64 darter_wheel_next(const struct darter_wheel *wheel)
 	while (wheel->levels && hlist_empty(&wheel->levels->slots[0][tick & SLOT_MASK]) &&
 	       (tick + 1) & SLOT_MASK)
 		tick++;
-	return tick << TICK_SHIFT;
+	return tick << DARTER_WHEEL_TICK_SHIFT;
 }

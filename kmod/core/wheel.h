@@ -12,6 +12,9 @@
 
 #define DARTER_WHEEL_LEVELS 6
 #define DARTER_WHEEL_SLOTS 64
+/* A tick is 64 ms, and a slot as long as all slots of the level below. */
+#define DARTER_WHEEL_TICK_SHIFT 6
+#define DARTER_WHEEL_LEVEL_SHIFT 6
 
 struct darter_wheel_node {
 	struct hlist_node link;

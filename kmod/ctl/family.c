@@ -62,6 +62,10 @@ static const struct nla_policy answer_policy[] = {
 	[DARTER_A_UPCALL_REPLY] = { .type = NLA_BINARY, .len = DARTER_REPLY_MAX },
 };
 
+static const struct nla_policy check_policy[] = {
+	[DARTER_A_WHOLE] = { .type = NLA_FLAG },
+};
+
 static const struct genl_ops operations[] = {
 	{
 		.cmd = DARTER_CMD_INSTANCE_GET,
@@ -134,6 +138,15 @@ static const struct genl_ops operations[] = {
 		.doit = darter_do_answer,
 		.policy = answer_policy,
 		.maxattr = ARRAY_SIZE(answer_policy) - 1,
+	},
+	{
+		.cmd = DARTER_CMD_CHECK,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.start = darter_start_check,
+		.dumpit = darter_dump_check,
+		.done = darter_done_check,
+		.policy = check_policy,
+		.maxattr = ARRAY_SIZE(check_policy) - 1,
 	},
 };
 

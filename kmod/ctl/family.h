@@ -79,6 +79,11 @@ int darter_dump_workers(struct sk_buff *skb, struct netlink_callback *cb);
 int darter_dump_clients(struct sk_buff *skb, struct netlink_callback *cb);
 int darter_do_client_kill(struct sk_buff *skb, struct genl_info *info);
 
+/* check_ops.c */
+int darter_start_check(struct netlink_callback *cb);
+int darter_dump_check(struct sk_buff *skb, struct netlink_callback *cb);
+int darter_done_check(struct netlink_callback *cb);
+
 /* instance_ops.c */
 int darter_ctl_reply(struct genl_info *info, struct darter_instance *instance,
 		     int (*fill)(struct sk_buff *skb, struct darter_instance *instance));

@@ -98,6 +98,7 @@ void fuzz_core_end(void)
 
 	fuzz_check(!test_instance.nclients);
 	fuzz_check(!atomic64_read(&test_instance.client_memory));
+	test_check();
 	client = connect_anyhow();
 	if (strcmp(test_say(client, "FLUSHALL"), "+OK\r\n"))
 		fuzz_fail("FLUSHALL was refused");

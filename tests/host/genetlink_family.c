@@ -142,6 +142,8 @@ static void acknowledge(struct peer *peer, const struct nlmsghdr *request, int e
 
 void peer_end_dump(struct peer *peer)
 {
+	if (peer->op->done)
+		peer->op->done(&peer->cb);
 	kfree_skb(peer->cb.skb);
 	peer->cb.skb = NULL;
 	peer->dumping = false;
@@ -209,9 +211,10 @@ static struct sk_buff *copy_request(const struct sk_buff *skb)
 
 /* Return: -EINTR when the dump runs: it closes with a message of its own. */
 static int start_dump(struct peer *peer, const struct genl_ops *op, struct sk_buff *skb,
-		      const struct nlmsghdr *nlh)
+		      const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
 {
 	struct sk_buff *copy;
+	int err;
 
 	if (peer->dumping)
 		return -EBUSY;
@@ -221,6 +224,14 @@ static int start_dump(struct peer *peer, const struct genl_ops *op, struct sk_bu
 	memset(&peer->cb, 0, sizeof(peer->cb));
 	peer->cb.skb = copy;
 	peer->cb.nlh = (void *)(copy->data + ((unsigned char *)nlh - skb->data));
+	peer->cb.extack = extack;
+	err = op->start ? op->start(&peer->cb) : 0;
+	peer->cb.extack = NULL;
+	if (err) {
+		kfree_skb(copy);
+		peer->cb.skb = NULL;
+		return err;
+	}
 	peer->op = op;
 	peer->dump_state = INT_MAX;
 	peer->dumping = true;
@@ -264,7 +275,7 @@ static int run(struct peer *peer, const struct genl_ops *op, struct sk_buff *skb
 	if (err)
 		return err;
 	if ((nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
-		err = start_dump(peer, op, skb, nlh);
+		err = start_dump(peer, op, skb, nlh, extack);
 	else
 		err = op->doit(skb, &info);
 	kfree(info.attrs);

@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "core/check.h"
 #include "core/config.h"
 #include "core/topology.h"
 #include "ctl/ctl.h"
@@ -420,6 +421,22 @@ static void stop_workers(void)
 	free(server.workers);
 }
 
+static void tell(void *arg, const struct darter_finding *finding)
+{
+	int i;
+
+	fprintf(stderr, "darter-host: shard %d, database %d", finding->shard, finding->db);
+	for (i = 0; i < finding->key_len; i++)
+		fprintf(stderr, "%s%02x", i ? " " : ", key ", (u8)finding->key[i]);
+	fprintf(stderr, ": %s\n", finding->what);
+}
+
+/* Whatever was done to the store, it ends sound. Return: 0 or -EUCLEAN. */
+static int check_store(void)
+{
+	return darter_check_all(&server.instance, tell, NULL) ? -EUCLEAN : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {
@@ -465,6 +482,7 @@ int main(int argc, char **argv)
 		shim_genl_stop();
 	darter_ctl_exit();
 	darter_ctl_detach(&server.instance);
+	err = err ?: check_store();
 	darter_instance_destroy(&server.instance);
 	close(server.stopped);
 	return err ? 1 : 0;

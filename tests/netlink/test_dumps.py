@@ -130,6 +130,43 @@ def test_shards_cover_the_slots_and_hold_the_keys():
               if one.number(DARTER_A_KEYS) != now.number(DARTER_A_KEYS)], [holder])
 
 
+def test_a_check_walks_all_keys_while_they_change():
+    with Subject("--workers", "2", "--shards", "3") as subject:
+        control = subject.control()
+        client = subject.client()
+        for i in range(300):
+            client.call("SET", "key:%d" % i, "value")
+            client.call("SET", "timed:%d" % i, "value", "EX", 100 + i)
+            client.call("HSET", "hash", "field:%d" % i, "value" * (i % 30))
+        for flags in ((), (attr(DARTER_A_WHOLE, b""),)):
+            found = control.dump(DARTER_CMD_CHECK, *flags)
+            same([one.text(DARTER_A_FINDING) for one in found if DARTER_A_FINDING in one.attrs],
+                 [])
+            same(found[-1].number(DARTER_A_KEYS), 601)
+            same(found[-1].number(DARTER_A_FINDINGS), 0)
+            same([DARTER_A_FINISHED in one.attrs for one in found],
+                 [False] * (len(found) - 1) + [True])
+        stop = threading.Event()
+
+        def change():
+            i = 0
+            while not stop.is_set():
+                client.call("SET", "key:%d" % (i % 900), "x" * (i % 70))
+                client.call("DEL", "key:%d" % (i * 7 % 900))
+                client.call("HSET", "hash", "field:%d" % (i % 900), i)
+                i += 1
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        for _ in range(20):
+            found = control.dump(DARTER_CMD_CHECK)
+            same(found[-1].number(DARTER_A_FINDINGS), 0)
+        stop.set()
+        thread.join()
+        found = control.dump(DARTER_CMD_CHECK)
+        same(found[-1].number(DARTER_A_UNSURE), 0)
+
+
 def test_many_shards_need_several_parts():
     with Subject("--shards", "256") as subject:
         control = subject.control()

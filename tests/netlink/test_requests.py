@@ -285,6 +285,7 @@ def check_unprivileged(control):
     """All of it can be read but secrets, and nothing changed."""
     for command in PRIVILEGED:
         same_refusal(refusal(control.request, command), errno.EPERM, "")
+    same_refusal(refusal(control.dump, DARTER_CMD_CHECK), errno.EPERM, "")
     for command in (DARTER_CMD_INSTANCE_GET, DARTER_CMD_TOPOLOGY_GET):
         same(len(control.request(command)), 1)
     for command in DUMPS:
@@ -321,5 +322,5 @@ def test_requests_of_the_wrong_kind():
             known = command in (DARTER_CMD_INSTANCE_GET, DARTER_CMD_TOPOLOGY_GET, *PRIVILEGED)
             if not known and (command != DARTER_CMD_EVENT or not subject.path):
                 same_refusal(refusal(control.request, command), errno.EOPNOTSUPP, "")
-            if command not in (DARTER_CMD_TOPOLOGY_GET, *DUMPS):
+            if command not in (DARTER_CMD_TOPOLOGY_GET, DARTER_CMD_CHECK, *DUMPS):
                 same_refusal(refusal(control.dump, command), errno.EOPNOTSUPP, "")

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "core.h"
+#include "kmod/core/check.h"
 #include "kmod/core/client.h"
 #include "kmod/core/upcall.h"
 
@@ -141,12 +142,24 @@ int test_daemon_setup(void **state)
 	return err;
 }
 
+static void tell(void *arg, const struct darter_finding *finding)
+{
+	fprintf(stderr, "shard %d database %d key '%.*s': %s\n", finding->shard, finding->db,
+		max(finding->key_len, 0), finding->key, finding->what);
+}
+
+void test_check(void)
+{
+	assert_int_equal(darter_check_all(&test_instance, tell, NULL), 0);
+}
+
 int test_core_teardown(void **state)
 {
 	u32 i;
 
 	shim_alloc_fail_after = -1;
 	shim_alloc_fail_once = false;
+	test_check();
 	for (i = 0; i < MAX_CLIENTS; i++)
 		if (clients[i])
 			test_close(clients[i]);

@@ -25,6 +25,9 @@ extern u32 test_upcalls;		/* asked of the daemon, which is not there */
 /* What the instance is made with; a test's own setup may change it before. */
 extern struct darter_params test_params;
 
+/* Nothing is wrong with test_instance; every test ends with it. */
+void test_check(void);
+
 /* cmocka fixtures of one test; the second sets test_params back. */
 int test_core_setup(void **state);
 int test_core_teardown(void **state);

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "control.h"
+#include "kmod/core/keyspace.h"
 #include "kmod/core/upcall.h"
 
 static void assert_ending(int err, const char *why)
@@ -48,7 +49,8 @@ static void put_sample(struct sk_buff *skb, u8 command)
 static bool is_dump(u8 command)
 {
 	return command == DARTER_CMD_CONFIG_GET || command == DARTER_CMD_SHARD_GET ||
-	       command == DARTER_CMD_WORKER_GET || command == DARTER_CMD_CLIENT_GET;
+	       command == DARTER_CMD_WORKER_GET || command == DARTER_CMD_CLIENT_GET ||
+	       command == DARTER_CMD_CHECK;
 }
 
 static void send_sample(u8 command)
@@ -63,7 +65,7 @@ static const u8 about_an_instance[] = {
 	DARTER_CMD_INSTANCE_GET, DARTER_CMD_CONFIG_GET, DARTER_CMD_CONFIG_SET,
 	DARTER_CMD_SHARD_GET, DARTER_CMD_WORKER_GET, DARTER_CMD_CLIENT_GET,
 	DARTER_CMD_CLIENT_KILL, DARTER_CMD_TOPOLOGY_GET, DARTER_CMD_TOPOLOGY_SET,
-	DARTER_CMD_REGISTER, DARTER_CMD_ANSWER,
+	DARTER_CMD_REGISTER, DARTER_CMD_ANSWER, DARTER_CMD_CHECK,
 };
 
 static void test_without_an_instance(void **state)
@@ -96,6 +98,99 @@ static void test_an_instance_that_goes_away_during_a_dump(void **state)
 	peer_dump(&test_peer);
 	assert_false(test_peer.dumping);
 	assert_ending(-ENODEV, "no instance in this network namespace");
+}
+
+/* What the messages of a kind say of something, the last one. */
+static const struct nlattr *said(int type, u32 *messages)
+{
+	const struct nlattr *last = NULL, *attr;
+	int i;
+
+	for (*messages = 0, i = 0; i < test_nsent; i++) {
+		const struct nlmsghdr *nlh = (void *)test_sent[i]->data;
+		int left = test_sent[i]->len;
+
+		for (; NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
+			attr = nlh->nlmsg_type == DARTER_SEQPACKET_FAMILY ?
+			       nlmsg_find_attr(nlh, GENL_HDRLEN, type) : NULL;
+			last = attr ?: last;
+			*messages += !!attr;
+		}
+	}
+	return last;
+}
+
+static struct darter_entry *entry_of(const char *name)
+{
+	struct darter_key key;
+
+	darter_key_init(&key, &test_instance, 0, name, strlen(name));
+	return darter_key_find(&key, test_now);
+}
+
+/* More than one part can tell. */
+static void test_a_check_tells_all_findings(void **state)
+{
+	struct test_client *client = test_connect();
+	char words[64];
+	u32 i, count;
+
+	for (i = 0; i < 3000; i++) {
+		snprintf(words, sizeof(words), "SET k%u v", i);
+		test_say(client, words);
+	}
+	for (i = 0; i < 200; i++) {
+		snprintf(words, sizeof(words), "k%u", i);
+		entry_of(words)->form = 7;
+	}
+	send_sample(DARTER_CMD_CHECK);
+	assert_int_equal(nla_get_u64(said(DARTER_A_FINDINGS, &count)), 200);
+	assert_int_equal(nla_get_u64(said(DARTER_A_KEYS, &count)), 3000);
+	assert_int_equal(nla_get_u32(said(DARTER_A_UNSURE, &count)), 0);
+	assert_non_null(said(DARTER_A_FINISHED, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(nla_data(said(DARTER_A_FINDING, &count)), "the form of a string is 7");
+	assert_in_range(count, 170, 200);
+	assert_int_equal(*(char *)nla_data(said(DARTER_A_KEY, &i)), 'k');
+	assert_int_equal(i, count);
+	assert_int_equal(nla_get_u32(said(DARTER_A_DATABASE, &i)), 0);
+	assert_ending(0, "");
+	for (i = 0; i < 200; i++) {
+		snprintf(words, sizeof(words), "k%u", i);
+		entry_of(words)->form = DARTER_FORM_PLAIN;
+	}
+	send_sample(DARTER_CMD_CHECK);
+	assert_null(said(DARTER_A_FINDING, &count));
+	assert_ending(0, "");
+}
+
+static void test_an_instance_that_is_replaced_during_a_check(void **state)
+{
+	struct darter_control *control = test_instance.control;
+	struct test_client *client = test_connect();
+	struct sk_buff *skb = test_begin(DARTER_CMD_CHECK, NLM_F_DUMP);
+
+	test_say(client, "SET a 1");
+	test_instance.config.debug_access = 1;
+	test_say(client, "DEBUG POPULATE 200000 k");
+	peer_request(&test_peer, skb);
+	kfree_skb(skb);
+	assert_true(test_peer.dumping);
+	control->life = darter_ctl_next_life();
+	peer_dump(&test_peer);
+	assert_false(test_peer.dumping);
+	assert_ending(-ESTALE, "the instance was replaced by another");
+}
+
+/* Who asked does not listen to the end. */
+static void test_a_check_that_is_left(void **state)
+{
+	struct sk_buff *skb = test_begin(DARTER_CMD_CHECK, NLM_F_DUMP);
+
+	peer_request(&test_peer, skb);
+	kfree_skb(skb);
+	if (test_peer.dumping)
+		peer_end_dump(&test_peer);
 }
 
 static void test_start_passes_on_what_it_was_given(void **state)
@@ -263,6 +358,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTROL_TEST(test_without_an_instance),
 		CONTROL_TEST(test_an_instance_that_goes_away_during_a_dump),
+		CONTROL_TEST(test_a_check_tells_all_findings),
+		CONTROL_TEST(test_an_instance_that_is_replaced_during_a_check),
+		CONTROL_TEST(test_a_check_that_is_left),
 		CONTROL_TEST(test_start_passes_on_what_it_was_given),
 		CONTROL_TEST(test_start_and_stop_say_why_not),
 		CONTROL_TEST(test_upcalls_that_cannot_be_sent),

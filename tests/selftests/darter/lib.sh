@@ -54,8 +54,15 @@ loaded() {
 	[ -d /sys/module/darter ]
 }
 
+# Nothing is wrong with the keyspace of this namespace, if there is one.
+sound() {
+	local said
+	said=$(darterctl check) || [ $? = 3 ] || fail "$said"
+}
+
 # Nobody but a dump in progress may hold the module.
 unload() {
+	sound
 	rmmod darter || fail "the module cannot be unloaded"
 	not loaded || fail "the module is still loaded"
 	not threads_left || fail "threads are left"

@@ -206,6 +206,11 @@ static inline int nla_put_string(struct sk_buff *skb, int type, const char *text
 	return nla_put(skb, type, strlen(text) + 1, text);
 }
 
+static inline int nla_put_flag(struct sk_buff *skb, int type)
+{
+	return nla_put(skb, type, 0, "");
+}
+
 #define SHIM_NLA_GET(name, number)				\
 static inline number name(const struct nlattr *nla)		\
 {								\
