@@ -32,8 +32,6 @@
 #define PICKS_MAX 65536
 /* What the reply of a random pick takes at least: "$0" and two line ends. */
 #define BULK_BYTES_MIN 6
-/* Any reply may be that long. */
-#define REPLY_FLOOR (16 * 1024 * 1024)
 
 bool darter_check_hash(struct darter_ctx *ctx, const struct darter_entry *entry)
 {
@@ -536,40 +534,34 @@ static void reply_picks_head(const struct picks *picks, u64 count)
 	darter_reply_array(picks->ctx, flat ? 2 * count : count);
 }
 
-/*
- * Nothing but memory bounds what a negative count asks for: what is left of
- * maxmemory, or half of the machine's. Nor is more written than may be queued for
- * a client.
- */
-static u64 reply_limit(const struct darter_ctx *ctx)
+/* Nothing bounds what a negative count asks for; no more than may be queued is written. */
+static u64 picks_limit(const struct darter_ctx *ctx)
 {
-	const struct darter_config *config = &ctx->instance->config;
-	u64 hard = READ_ONCE(config->output_limits[DARTER_CLIENT_NORMAL].hard);
-	u64 limit = READ_ONCE(config->max_memory) ?: ctx->instance->host->total_memory() / 2;
-	u64 used = darter_instance_memory(ctx->instance);
+	u64 hard = READ_ONCE(ctx->instance->config.output_limits[DARTER_CLIENT_NORMAL].hard);
+	u64 limit = darter_instance_reply_limit(ctx->instance);
 
-	limit = max_t(u64, limit > used ? limit - used : 0, REPLY_FLOOR);
 	return hard ? min(limit, hard) : limit;
 }
 
 static void pick_repeatedly(const struct picks *picks, u64 count)
 {
 	struct darter_session *session = picks->ctx->session;
-	u64 limit = reply_limit(picks->ctx);
+	struct darter_reply *reply = &session->reply;
+	u64 limit = picks_limit(picks->ctx);
 	struct darter_hash_index index;
 
 	if (count > limit / BULK_BYTES_MIN || darter_hash_index(picks->hash, &index)) {
-		session->reply.failed = true;
+		reply->failed = true;
 		return;
 	}
 	reply_picks_head(picks, count);
-	while (count-- && !session->reply.failed && !READ_ONCE(session->killed)) {
+	while (count-- && !reply->failed && !reply->muted && !READ_ONCE(session->killed)) {
 		struct darter_pair pair;
 
 		darter_hash_index_pick(&index, get_random_u64(), &pair);
 		reply_pick(picks, &pair);
-		if (session->reply.memory > limit)
-			session->reply.failed = true;
+		if (reply->memory > limit)
+			reply->failed = true;
 	}
 	darter_hash_index_free(&index);
 }

@@ -248,6 +248,25 @@ bool darter_instance_over_limit(const struct darter_instance *instance)
 	return limit && darter_instance_memory(instance) > limit;
 }
 
+/**
+ * darter_instance_reply_limit() - memory that the replies of one client may take
+ * @instance: whose
+ *
+ * One command can ask for a reply of any length, as MGET of one key many times. It
+ * may take what is left of maxmemory, or half of the machine's; a floor lets those who
+ * look around do so when memory is full.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u64 darter_instance_reply_limit(const struct darter_instance *instance)
+{
+	u64 limit = READ_ONCE(instance->config.max_memory) ?: instance->host->total_memory() / 2;
+	u64 used = darter_instance_memory(instance);
+
+	return max_t(u64, limit > used ? limit - used : 0, DARTER_REPLY_FLOOR);
+}
+
 void darter_instance_tell_oom(struct darter_instance *instance, u64 now)
 {
 	s64 last = atomic64_read(&instance->oom_told);

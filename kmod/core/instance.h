@@ -214,6 +214,9 @@ static inline u64 darter_key_hash(const struct darter_instance *instance, const 
 
 /* Memory of keys, values and clients: what maxmemory limits. Any context. */
 u64 darter_instance_memory(const struct darter_instance *instance);
+/* Any reply may be that long; and what it may take beyond that. */
+#define DARTER_REPLY_FLOOR (16u * 1024 * 1024)
+u64 darter_instance_reply_limit(const struct darter_instance *instance);
 /* Whether a command that may grow memory must be refused. Any context. */
 bool darter_instance_over_limit(const struct darter_instance *instance);
 /*

@@ -84,6 +84,13 @@ static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 	return chunk;
 }
 
+/* Whether a reply has grown beyond what memory there is for it. */
+static bool is_too_long(const struct darter_reply *reply)
+{
+	return reply->memory > DARTER_REPLY_FLOOR && reply->lane &&
+	       reply->memory > darter_instance_reply_limit(reply->lane->instance);
+}
+
 static void chunk_release(struct darter_reply *reply, struct darter_chunk *chunk)
 {
 	struct darter_lane *lane = reply->lane;
@@ -194,7 +201,8 @@ void darter_reply_raw(struct darter_reply *reply, const void *bytes, size_t len)
 		size_t part;
 
 		if (!chunk || !chunk->room) {
-			chunk = chunk_get(reply, min_t(size_t, len, CHUNK_ROOM_MAX));
+			chunk = is_too_long(reply) ? NULL :
+				chunk_get(reply, min_t(size_t, len, CHUNK_ROOM_MAX));
 			if (!chunk) {
 				reply->failed = true;
 				return;
@@ -397,7 +405,7 @@ void darter_reply_blob(struct darter_ctx *ctx, struct darter_blob *blob, u32 off
 		return;
 	}
 	reply_head(ctx, '$', len);
-	chunk = kvmalloc(sizeof(*chunk), reply_gfp(reply));
+	chunk = is_too_long(reply) ? NULL : kvmalloc(sizeof(*chunk), reply_gfp(reply));
 	if (!chunk) {
 		reply->failed = true;
 		return;
