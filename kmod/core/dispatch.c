@@ -341,6 +341,13 @@ static struct darter_arg *only_key(const struct darter_ctx *ctx)
 	return &ctx->argv[key];
 }
 
+/* Nothing but a pause can keep such a session from a read that its table row allows. */
+static bool is_plain(const struct darter_session *session)
+{
+	return session->authenticated && !session->multi && !session->monitoring &&
+	       !session->asking;
+}
+
 /* Call the handler and see whether the key has changed meanwhile. */
 static bool read_once(struct darter_ctx *ctx, const struct darter_guard *guard, u64 hash)
 {
@@ -368,8 +375,9 @@ static bool read_once(struct darter_ctx *ctx, const struct darter_guard *guard, 
  * Call the handler until nothing has changed meanwhile; false: it needs the lock. Reads
  * of shards of other workers are counted as run_on_one() does.
  */
-static bool read_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64 hash)
+static bool read_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 {
+	struct darter_shard *shard = shard_of_arg(ctx->instance, key);
 	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_lane *lane = reply->lane;
 	struct darter_reads *reads = &lane->reads[shard->index];
@@ -377,7 +385,7 @@ static bool read_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u6
 	bool done = false;
 
 	while (!done && !ctx->unfit && tries--)
-		done = read_once(ctx, &shard->guard, hash);
+		done = read_once(ctx, &shard->guard, key->hash);
 	if (!done)
 		return false;
 	darter_count(&reads->hits, ctx->hits);
@@ -391,7 +399,7 @@ static bool read_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u6
  * Run a command that only reads one key, without the lock of its shard. Monitors are
  * told of commands in the order in which they see each other, which takes the lock.
  */
-static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64 hash)
+static bool run_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 {
 	struct darter_reply *reply = &ctx->session->reply;
 	bool done;
@@ -402,7 +410,7 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_shard *shard, u64
 	begin = command_begin(ctx);
 	ctx->lockless = true;
 	reply->atomic = true;
-	done = read_lockless(ctx, shard, hash);
+	done = read_lockless(ctx, key);
 	reply->atomic = false;
 	ctx->lockless = false;
 	ctx->unfit = false;
@@ -460,7 +468,7 @@ bool darter_dispatch_inline(struct darter_session *session, struct darter_lane *
 		done = run_handler(&ctx);
 	} else {
 		key = only_key(&ctx);
-		done = key && read_lockless(&ctx, shard_of_arg(ctx.instance, key), key->hash);
+		done = key && read_lockless(&ctx, key);
 	}
 	if (!done)
 		return false;
@@ -542,8 +550,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 	struct darter_lane *lane = ctx->session->reply.lane;
 
 	if (lane->held != shard) {
-		if (ctx->command->flags & DARTER_CMD_LOCKLESS &&
-		    run_lockless(ctx, shard, key->hash))
+		if (ctx->command->flags & DARTER_CMD_LOCKLESS && run_lockless(ctx, key))
 			return true;
 		darter_dispatch_end_run(lane);
 		if (!lock_shard(ctx, shard))
@@ -607,6 +614,29 @@ static bool run_locked(struct darter_ctx *ctx)
 	return true;
 }
 
+/*
+ * In a session that is plain, as nearly all are, a read without a lock needs none of the
+ * checks of other commands. False: it does, or it is no such read.
+ */
+static bool read_at_once(struct darter_ctx *ctx)
+{
+	struct darter_session *session = ctx->session;
+	struct darter_lane *lane = session->reply.lane;
+	struct darter_arg *key;
+
+	if (!ctx->command || !(ctx->command->flags & DARTER_CMD_LOCKLESS) || lane->held ||
+	    session->lost || !darter_command_arity_ok(ctx->command, ctx->argc) ||
+	    darter_pause_active(&ctx->instance->pause)) {
+		session->plain = false;
+		return false;
+	}
+	key = only_key(ctx);
+	if (!key || !run_lockless(ctx, key))
+		return false;
+	WRITE_ONCE(session->last_command, ctx->command);
+	return true;
+}
+
 static void queue_command(struct darter_ctx *ctx)
 {
 	struct darter_session *session = ctx->session;
@@ -661,6 +691,8 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 		return true;
 	}
 	ctx.command = darter_command_lookup(ctx.argv, ctx.argc);
+	if (session->plain && read_at_once(&ctx))
+		return true;
 	if (session->lost) {
 		darter_reply_out_of_memory(&ctx);
 		count_rejected(&ctx, lane);
@@ -683,5 +715,6 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 	}
 	if (ctx.command->handler != darter_cmd_asking)
 		session->asking = false;
+	session->plain = ctx.command->flags & DARTER_CMD_LOCKLESS && is_plain(session);
 	return !session->upcall;
 }

@@ -17,20 +17,30 @@
 /* So many bytes of replies are enough for a packet. */
 #define REPLIES_MAX (64 * 1024)
 
-/* Whether nothing is special about the session, and nothing waits in it. */
-static bool is_plain(const struct darter_session *session)
+/**
+ * darter_inline_fit() - whether a session's next input may be executed inline
+ * @session: used by the caller, its owner
+ *
+ * This stays so while nobody but darter_inline_run() uses the session, whatever others
+ * may do to it or to the configuration.
+ *
+ * Return: whether nothing is special about it, and nothing waits in it.
+ */
+bool darter_inline_fit(const struct darter_session *session)
 {
-	return !session->query && !session->incoming && !session->skip && !session->complete &&
-	       !session->multibulk && !session->multi && !session->upcall &&
-	       !session->monitoring && !session->asking && !session->reply_off &&
-	       !session->skip_next && !session->finishing && !session->half_closed &&
+	return session->authenticated && !session->query && !session->incoming &&
+	       !session->skip && !session->complete && !session->multibulk &&
+	       !session->multi && !session->upcall && !session->monitoring &&
+	       !session->asking && !session->reply_off && !session->skip_next &&
+	       !session->finishing && !session->half_closed &&
 	       !session->parked_on && !session->paused && !session->reply.bytes &&
-	       !session->reply.failed && !session->reply.muted && !READ_ONCE(session->killed);
+	       !session->reply.failed && !session->reply.muted;
 }
 
 /**
  * darter_inline_begin() - begin to execute what a packet brings
- * @session: its owner has made sure that nobody else uses it until the end
+ * @session: fit for it when its worker let go of it; its owner has made sure that nobody
+ *	else uses it until the end
  * @visit: to go on with
  *
  * Context: any, softirqs included.
@@ -39,14 +49,16 @@ static bool is_plain(const struct darter_session *session)
 bool darter_inline_begin(struct darter_session *session, const struct darter_visit *visit)
 {
 	const struct darter_instance *instance = session->instance;
+	struct darter_lane *lane = visit->lane;
 
-	if (!is_plain(session) || darter_session_has_pushes(session) ||
-	    darter_session_needs_auth(session) || darter_pause_active(&instance->pause) ||
+	if (READ_ONCE(session->killed) || darter_session_has_pushes(session) ||
+	    darter_pause_active(&instance->pause) ||
 	    READ_ONCE(instance->observe.threshold) < OBSERVED_MIN)
 		return false;
-	session->reply.lane = visit->lane;
+	lane->index = session->lane;
+	session->reply.lane = lane;
 	session->reply.atomic = true;
-	visit->lane->index = session->lane;
+	darter_reply_lend(&session->reply, &lane->lent);
 	darter_session_note_time(session->instance, visit->now);
 	return true;
 }
@@ -95,8 +107,12 @@ u32 darter_inline_run(struct darter_session *session, struct darter_visit *visit
  */
 void darter_inline_end(struct darter_session *session, const struct darter_visit *visit)
 {
-	session->reply.lane = NULL;
-	session->reply.atomic = false;
+	struct darter_reply *reply = &session->reply;
+
 	visit->lane->since = 0;
-	darter_session_publish(session);
+	/* Of a session that holds what it held before others know already. */
+	if (!darter_reply_return(reply, &visit->lane->lent))
+		darter_session_publish(session);
+	reply->lane = NULL;
+	reply->atomic = false;
 }

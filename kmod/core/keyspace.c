@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "command.h"
 #include "crc.h"
 #include "hash.h"
@@ -38,7 +39,7 @@ static bool entry_equal(const void *item, const void *key, size_t len)
 {
 	const struct darter_entry *entry = item;
 
-	return entry->key_len == len && !memcmp(darter_entry_key(entry), key, len);
+	return entry->key_len == len && darter_same(darter_entry_key(entry), key, len);
 }
 
 static const struct darter_table_ops keys_ops = {

@@ -36,7 +36,8 @@ static noinline struct darter_entry *look_closer(struct darter_ctx *ctx,
 	return NULL;
 }
 
-static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter_key *key)
+static __always_inline struct darter_entry *find_for(struct darter_ctx *ctx,
+						     const struct darter_key *key)
 {
 	struct darter_entry *entry;
 
@@ -47,8 +48,9 @@ static struct darter_entry *find_for(struct darter_ctx *ctx, const struct darter
 	return look_closer(ctx, key, entry);
 }
 
-struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
-				       struct darter_key *key)
+static __always_inline struct darter_entry *look_up(struct darter_ctx *ctx,
+						    const struct darter_arg *arg,
+						    struct darter_key *key)
 {
 	struct darter_entry *entry;
 
@@ -59,11 +61,17 @@ struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct dart
 	return entry;
 }
 
+struct darter_entry *darter_lookup_key(struct darter_ctx *ctx, const struct darter_arg *arg,
+				       struct darter_key *key)
+{
+	return look_up(ctx, arg, key);
+}
+
 struct darter_entry *darter_lookup(struct darter_ctx *ctx, const struct darter_arg *arg)
 {
 	struct darter_key key;
 
-	return darter_lookup_key(ctx, arg, &key);
+	return look_up(ctx, arg, &key);
 }
 
 static void count_read(struct darter_ctx *ctx, const struct darter_key *key, bool hit)
@@ -81,7 +89,7 @@ static void count_read(struct darter_ctx *ctx, const struct darter_key *key, boo
 struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct darter_arg *arg,
 					    struct darter_key *key)
 {
-	struct darter_entry *entry = darter_lookup_key(ctx, arg, key);
+	struct darter_entry *entry = look_up(ctx, arg, key);
 
 	count_read(ctx, key, entry);
 	return entry;
@@ -89,9 +97,12 @@ struct darter_entry *darter_lookup_read_key(struct darter_ctx *ctx, const struct
 
 struct darter_entry *darter_lookup_read(struct darter_ctx *ctx, const struct darter_arg *arg)
 {
+	struct darter_entry *entry;
 	struct darter_key key;
 
-	return darter_lookup_read_key(ctx, arg, &key);
+	entry = look_up(ctx, arg, &key);
+	count_read(ctx, &key, entry);
+	return entry;
 }
 
 const struct darter_entry *darter_lookup_peek(struct darter_ctx *ctx,

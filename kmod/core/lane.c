@@ -71,6 +71,9 @@ void darter_lane_destroy(struct darter_lane *lane)
 		darter_chunk_free(chunk);
 	INIT_LIST_HEAD(&lane->spare_chunks);
 	lane->nspare_chunks = 0;
+	if (lane->lent)
+		darter_chunk_free(lane->lent);
+	lane->lent = NULL;
 	for (i = 0; lane->histograms && i < darter_command_count; i++)
 		darter_histogram_free(lane->histograms[i]);
 	kvfree(lane->scratch);

@@ -16,6 +16,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct darter_chunk;
 struct darter_histogram;
 struct darter_instance;
 struct darter_shard;
@@ -36,6 +37,7 @@ struct darter_lane {
 	struct darter_instance *instance;
 	u16 index;
 	char *scratch;			/* DARTER_SCRATCH_SIZE bytes */
+	struct darter_chunk *lent;	/* inline: for the replies of one packet; NULL: none yet */
 	struct list_head spare_chunks;
 	u32 nspare_chunks;
 	u64 (*clock_us)(void);		/* monotonic, for commandstats */

@@ -61,6 +61,13 @@ static gfp_t reply_gfp(const struct darter_reply *reply)
 	return reply->atomic ? GFP_NOWAIT | __GFP_NOWARN : REPLY_GFP;
 }
 
+static void chunk_empty(struct darter_chunk *chunk, u32 room)
+{
+	chunk->bytes = chunk->data;
+	chunk->len = 0;
+	chunk->room = room;
+}
+
 /* Take an empty chunk from the lane, if a page is enough, or the allocator. */
 static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 {
@@ -78,9 +85,7 @@ static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 			return NULL;
 	}
 	chunk->blob = NULL;
-	chunk->bytes = chunk->data;
-	chunk->len = 0;
-	chunk->room = room;
+	chunk_empty(chunk, room);
 	return chunk;
 }
 
@@ -113,6 +118,44 @@ static void chunk_append(struct darter_reply *reply, struct darter_chunk *chunk)
 	list_add_tail(&chunk->link, &reply->chunks);
 	reply->memory += chunk_memory(chunk);
 	reply->count++;
+}
+
+/**
+ * darter_reply_lend() - let an empty queue begin with a chunk that is kept for that
+ * @reply: the queue; lane and atomic are set
+ * @chunk: the chunk, allocated if it is NULL; without memory nothing is lent
+ */
+void darter_reply_lend(struct darter_reply *reply, struct darter_chunk **chunk)
+{
+	if (!*chunk)
+		*chunk = chunk_get(reply, CHUNK_ROOM);
+	if (*chunk)
+		chunk_append(reply, *chunk);
+}
+
+/**
+ * darter_reply_return() - take the chunk back
+ * @reply: the queue
+ * @chunk: what was lent; NULL afterwards if it could not be taken back
+ *
+ * Return: whether the queue is as empty as it was before. It is not if bytes wait in it,
+ * or if there are more chunks: then the queue keeps all of them.
+ */
+bool darter_reply_return(struct darter_reply *reply, struct darter_chunk **chunk)
+{
+	struct darter_chunk *lent = *chunk;
+
+	if (!lent)
+		return list_empty(&reply->chunks);
+	if (reply->bytes || reply->count != 1) {
+		*chunk = NULL;
+		return false;
+	}
+	list_del(&lent->link);
+	reply->memory = 0;
+	reply->count = 0;
+	chunk_empty(lent, CHUNK_ROOM);
+	return true;
 }
 
 /**
@@ -155,6 +198,7 @@ void darter_reply_rewind(struct darter_reply *reply, const struct darter_reply_m
  */
 void darter_reply_sent(struct darter_reply *reply, size_t bytes)
 {
+	const struct darter_lane *lane = reply->lane;
 	struct darter_chunk *chunk, *next;
 
 	reply->bytes -= bytes;
@@ -165,6 +209,10 @@ void darter_reply_sent(struct darter_reply *reply, size_t bytes)
 			return;
 		}
 		bytes -= chunk->len;
+		if (lane && chunk == lane->lent) {
+			chunk_empty(chunk, CHUNK_ROOM);
+			continue;
+		}
 		chunk->bytes += chunk->len;
 		chunk->len = 0;
 		chunk_release(reply, chunk);
@@ -291,7 +339,15 @@ void darter_reply_simple(struct darter_ctx *ctx, const char *text)
 
 void darter_reply_ok(struct darter_ctx *ctx)
 {
-	reply_text(ctx, "+OK\r\n");
+	static const char ok[] = { '+', 'O', 'K', '\r', '\n' };
+	char *out = tail_space(reply_of(ctx), sizeof(ok));
+
+	if (!out) {
+		darter_reply_raw(reply_of(ctx), ok, sizeof(ok));
+		return;
+	}
+	memcpy(out, ok, sizeof(ok));
+	tail_filled(reply_of(ctx), sizeof(ok));
 }
 
 /* Line ends inside an error would end it early: they go as blanks. */

@@ -97,6 +97,8 @@ static inline bool darter_reply_reserve(struct darter_reply *reply, u32 room)
 
 void darter_reply_init(struct darter_reply *reply);
 void darter_chunk_free(struct darter_chunk *chunk);
+void darter_reply_lend(struct darter_reply *reply, struct darter_chunk **chunk);
+bool darter_reply_return(struct darter_reply *reply, struct darter_chunk **chunk);
 void darter_reply_drop(struct darter_reply *reply);
 void darter_reply_rewind(struct darter_reply *reply,
 			 const struct darter_reply_mark *mark);

@@ -80,6 +80,7 @@ struct darter_session {
 	u8 resp;			/* 2 or 3 */
 	bool authenticated;
 	bool asking, readonly_mode;
+	bool plain;			/* the last command was a read, and the next may be one */
 	bool reply_off;			/* CLIENT REPLY OFF */
 	bool skip_next;			/* CLIENT REPLY SKIP: the next command gets no reply */
 	bool finishing;			/* QUIT, protocol error: close when flushed */

@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "command.h"
 #include "instance.h"
 #include "reply.h"
@@ -130,7 +131,7 @@ void darter_string_overwrite(const struct darter_key *key, struct darter_entry *
 			     const struct darter_arg *value, enum darter_form form)
 {
 	darter_guard_open(&key->shard->guard, key->hash);
-	memcpy(darter_entry_inline(old), value->bytes, value->len);
+	darter_copy(darter_entry_inline(old), value->bytes, value->len);
 	WRITE_ONCE(old->value_len, value->len);
 	WRITE_ONCE(old->form, form);
 	darter_key_changed(key);

@@ -25,6 +25,7 @@
 #include <net/tcp.h>
 
 #include "core/client.h"
+#include "core/inline.h"
 #include "core/topology.h"
 #include "core/trace.h"
 #include "net.h"
@@ -475,8 +476,8 @@ static void leave_session(struct darter_connection *connection)
 	const struct darter_command *last = session->last_command;
 
 	if (READ_ONCE(session->instance->config.dispatch) != DARTER_DISPATCH_INLINE ||
-	    connection->verdict != DARTER_SESSION_READ || session->reply.bytes ||
-	    !last || !(last->flags & DARTER_CMD_LOCKLESS))
+	    connection->verdict != DARTER_SESSION_READ || !last ||
+	    !(last->flags & DARTER_CMD_LOCKLESS) || !darter_inline_fit(session))
 		return;
 	/* Pairs with the exchange in darter_connection_serve_inline(). */
 	smp_store_release(&connection->owner, DARTER_OWNER_NOBODY);

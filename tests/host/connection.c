@@ -191,7 +191,7 @@ static size_t run_inline(struct connection *connection, size_t len)
 	u32 done;
 
 	if (READ_ONCE(instance->config.dispatch) != DARTER_DISPATCH_INLINE || !visit.lane ||
-	    !darter_inline_begin(session, &visit))
+	    !darter_inline_fit(session) || !darter_inline_begin(session, &visit))
 		return 0;
 	done = darter_inline_run(session, &visit, lane->scratch, len);
 	darter_inline_end(session, &visit);
