@@ -105,6 +105,20 @@ static void errors_are_left(void **state)
 	assert_int_equal(visit.lane->commands, 0);
 }
 
+/* A key that is being changed needs the worker, not one of another stripe. */
+static void open_stripes_are_left(void **state)
+{
+	u64 hash = darter_key_hash(&test_instance, "a", 1);
+	struct darter_shard *shard = darter_shard_of(&test_instance, "a", 1);
+
+	darter_guard_open(&shard->guard, hash);
+	arrives(GET_A, strlen(GET_A), "");
+	darter_guard_settle(&shard->guard);
+	darter_guard_open(&shard->guard, hash + (1ULL << 32));
+	arrives(GET_A, 0, "$1\r\n1\r\n");
+	darter_guard_settle(&shard->guard);
+}
+
 static void a_packet_has_a_budget(void **state)
 {
 	visit.budget = 2;
@@ -214,6 +228,7 @@ int main(void)
 		inline_test(reads_are_answered_at_once),
 		inline_test(the_rest_is_left_from_the_first_command_on),
 		inline_test(errors_are_left),
+		inline_test(open_stripes_are_left),
 		inline_test(a_packet_has_a_budget),
 		inline_test(long_replies_end_a_packet),
 		inline_test(special_sessions_are_their_workers),
