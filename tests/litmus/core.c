@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Clients of a core in this process: each has a session and a lane, which its thread
- * runs. A session that is parked waits until it is kicked.
+ * runs. A session that is parked waits until it is kicked. Every other time what a
+ * client says comes as a packet does, for inline dispatch.
  */
 #include <err.h>
 #include <sched.h>
@@ -14,6 +15,7 @@
 #include <linux/rcupdate.h>
 
 #include "core/client.h"
+#include "core/inline.h"
 #include "core/instance.h"
 #include "core/keyspace.h"
 #include "core/lane.h"
@@ -25,6 +27,8 @@
 /* Each client looks so often after all shards, ms, and deletes so many keys. */
 #define TICK 10
 #define EXPIRE_BUDGET 200
+/* Commands of a packet that may be executed where it arrives. */
+#define INLINE_BUDGET 64
 
 struct peer {
 	struct darter_session session;
@@ -104,7 +108,8 @@ static void start(void)
 		.shards = SHARDS, .databases = DATABASES, .lanes = core_clients,
 	};
 
-	if (darter_instance_init(&instance, &params, &host, NULL))
+	if (darter_instance_init(&instance, &params, &host, NULL) ||
+	    darter_instance_add_inline_lanes(&instance, core_clients, NULL))
 		errx(2, "no instance");
 }
 
@@ -189,10 +194,30 @@ static void tick(struct peer *peer)
 		darter_keyspace_expire(&instance.shards[i], now, EXPIRE_BUDGET);
 }
 
+/* How much of what is said was executed inline. */
+static size_t serve_inline(struct client *client)
+{
+	struct peer *peer = client->peer;
+	struct darter_visit visit = {
+		.lane = darter_inline_lane(&instance, peer->lane->index),
+		.now = now_ms(),
+		.budget = INLINE_BUDGET,
+	};
+	u32 done;
+
+	if (client_draw(client, 2) || !darter_inline_fit(&peer->session) ||
+	    !darter_inline_begin(&peer->session, &visit))
+		return 0;
+	done = darter_inline_run(&peer->session, &visit, client->out, client->out_len);
+	darter_inline_end(&peer->session, &visit);
+	take(client);
+	return done;
+}
+
 static void core_send(struct client *client)
 {
 	struct peer *peer = client->peer;
-	size_t sent = 0;
+	size_t sent = serve_inline(client);
 
 	tick(peer);
 	while (sent < client->out_len) {
@@ -232,12 +257,16 @@ static bool empty(struct darter_shard *shard)
 static unsigned int core_finish(void)
 {
 	unsigned int failed = 0, i;
+	u64 inlined = 0;
 
 	core_enter();
 	for (i = 0; i < SHARDS; i++)
 		failed += !empty(&instance.shards[i]);
 	core_leave();
-	printf("sessions were parked %llu times\n", parked);
+	for (i = 0; i < core_clients; i++)
+		inlined += darter_inline_lane(&instance, i)->commands;
+	printf("%llu commands were executed inline, sessions were parked %llu times\n", inlined,
+	       parked);
 	darter_instance_destroy(&instance);
 	return failed;
 }
