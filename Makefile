@@ -17,7 +17,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 export PORT CPUS MEM KERNEL CLUSTER PREFIX
 
-.PHONY: all help run shell stop test bench module daemon host install uninstall clean
+.PHONY: all help run shell stop test test-debug bench module daemon host install uninstall clean
 
 ## make             build the module for the running kernel, the daemon and the tool
 all: daemon
@@ -27,7 +27,7 @@ help:
 	@sed -n 's/^## *//p' Makefile
 
 ## make run         boot Darter in a virtual machine, ready on 127.0.0.1:PORT
-##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12 CLUSTER=no|single|per-cpu
+##                  PORT=6379 CPUS=2 MEM=1024 KERNEL=6.1|6.12|kasan|kcsan CLUSTER=no|single|per-cpu
 run:
 	@tests/vm/run-darter --check
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm)
@@ -46,6 +46,12 @@ stop:
 test:
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm tests/packages/test)
 	@tests/run
+
+## make test-debug  the module under kernels that look for mistakes, which takes hours
+##                  with the first run building them
+test-debug:
+	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm tests/packages/test)
+	@tests/run selftests-kasan load-kasan selftests-kcsan load-kcsan
 
 ## make bench       measure Darter beside redis-server and valkey-server
 ##                  MODE=icount|smp|memory|stages|scaling|all KERNEL=6.1|6.12 CPUS=2

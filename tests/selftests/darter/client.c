@@ -7,7 +7,7 @@
  *	client [-h ADDRESS] [-p PORT] COMMAND [ARGUMENT]...
  *
  * One thread. Where something of the server's is waited for, poll() waits for it;
- * a server that does not answer for PATIENCE seconds has failed. Exit status 0
+ * a server that does not answer for $PATIENCE seconds (60) has failed. Exit status 0
  * means that what the command stands for is so.
  */
 #include <arpa/inet.h>
@@ -27,11 +27,11 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
-#define PATIENCE 60
 /* Of the values that big replies are made of. */
 #define BIG (1 << 20)
 
 static struct sockaddr_in server = { .sin_family = AF_INET };
+static int patience = 60;
 
 static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
 {
@@ -78,10 +78,10 @@ static int dial(void)
 static void await(int fd, short events)
 {
 	struct pollfd ready = { .fd = fd, .events = events };
-	int n = poll(&ready, 1, PATIENCE * 1000);
+	int n = poll(&ready, 1, patience * 1000);
 
 	if (n <= 0)
-		die("the server did nothing for %d s", PATIENCE);
+		die("the server did nothing for %d s", patience);
 }
 
 static void send_all(int fd, const void *data, size_t len)
@@ -345,8 +345,8 @@ static int do_load(int argc, char **argv)
 		send_all(ready[i].fd, workers[i].batch.commands, workers[i].batch.ncommands);
 	}
 	while (open) {
-		if (poll(ready, count, PATIENCE * 1000) <= 0)
-			die("the server did nothing for %d s", PATIENCE);
+		if (poll(ready, count, patience * 1000) <= 0)
+			die("the server did nothing for %d s", patience);
 		for (i = 0; i < count; i++) {
 			if (!ready[i].revents || load_some(&workers[i], ready[i].fd))
 				continue;
@@ -739,6 +739,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int option;
 
+	if (getenv("PATIENCE"))
+		patience = number(getenv("PATIENCE"));
 	while ((option = getopt(argc, argv, "+h:p:")) != -1) {
 		if (option == '?')
 			return 2;

@@ -151,13 +151,14 @@ an_instance_ends_with_its_namespace() {
 }
 
 namespaces_come_and_go() {
-	local round before
+	local round before last
+	last=$(rounds 20)
 	load
-	for ((round = 0; round < 20; round++)); do
+	for ((round = 0; round < last; round++)); do
 		start_in a START
 		expect "SET" "$(call_in a SETRANGE key 1000000 end)" :1000003
 		ip netns delete darter-a
-		[ "$round" != 3 ] || before=$(kernel_memory)
+		[ "$round" -gt 3 ] || before=$(kernel_memory)
 	done
 	expect "PING" "$(call PING)" +PONG
 	back_to "$before"
@@ -185,7 +186,7 @@ the_module_unloads_with_several_instances() {
 
 the_module_unloads_while_namespaces_go() {
 	local round
-	for ((round = 0; round < 5; round++)); do
+	for ((round = $(rounds 5); round > 0; round--)); do
 		load
 		start_in a START
 		start_in b START

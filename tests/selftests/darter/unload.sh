@@ -13,11 +13,12 @@ use_and_unload() {
 	unload
 }
 
-it_loads_and_unloads_100_times() {
-	local round before
+it_loads_and_unloads_often() {
+	local round before last
+	last=$(rounds 100)
 	use_and_unload before
 	before=$(kernel_memory)
-	for ((round = 2; round < 100; round++)); do
+	for ((round = 2; round < last; round++)); do
 		load || fail "the module cannot be loaded, round $round"
 		expect "SET" "$(call SET key value)" +OK
 		rmmod darter || fail "the module cannot be unloaded, round $round"
@@ -58,7 +59,7 @@ it_unloads_under_load() {
 	local before round
 	unload_with_busy_clients
 	before=$(kernel_memory)
-	for ((round = 0; round < 5; round++)); do
+	for ((round = $(rounds 5); round > 0; round--)); do
 		unload_with_busy_clients
 	done
 	back_to "$before"
@@ -94,7 +95,7 @@ it_unloads_with_connections_in_every_state() {
 	local before round
 	unload_with_connections_left
 	before=$(kernel_memory)
-	for ((round = 0; round < 3; round++)); do
+	for ((round = $(rounds 3); round > 0; round--)); do
 		unload_with_connections_left
 	done
 	back_to "$before"
@@ -102,7 +103,7 @@ it_unloads_with_connections_in_every_state() {
 
 it_unloads_while_it_is_asked() {
 	local round
-	for ((round = 0; round < 5; round++)); do
+	for ((round = $(rounds 5); round > 0; round--)); do
 		load
 		start requests bash -c "while $control INSTANCE_GET && $control CLIENT_GET; do :; done"
 		start clients bash -c "while $client call PING; do :; done"
@@ -182,5 +183,5 @@ nothing_is_started_without_autostart() {
 
 run_tests parameters_in_range_are_taken nothing_is_started_without_autostart \
 	parameters_out_of_range_are_refused a_port_in_use_is_refused \
-	it_loads_and_unloads_100_times data_is_given_back it_unloads_under_load \
+	it_loads_and_unloads_often data_is_given_back it_unloads_under_load \
 	it_unloads_with_connections_in_every_state it_unloads_while_it_is_asked
