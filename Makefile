@@ -54,7 +54,7 @@ test-debug:
 	@tests/run selftests-kasan load-kasan selftests-kcsan load-kcsan
 
 ## make bench       measure Darter beside redis-server and valkey-server
-##                  MODE=icount|smp|memory|stages|scaling|all KERNEL=6.1|6.12 CPUS=2
+##                  MODE=icount|smp|topology|memory|stages|scaling|all KERNEL=6.1|6.12 CPUS=2
 bench:
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm) \
 		redis-server python3 gnuplot=gnuplot-nox
