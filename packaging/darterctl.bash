@@ -31,7 +31,7 @@ _darterctl() {
 		return
 	fi
 	case $command in
-	'') words='status config shards clients topology events stats tune check
+	'') words='status config shards clients topology events stats latency tune check
 		start stop
 		--socket --help --version' ;;
 	config)

@@ -62,6 +62,7 @@ enum {
 	 * instance was replaced meanwhile.
 	 */
 	DARTER_CMD_CHECK,
+	DARTER_CMD_LATENCY_GET,		/* dump: NAME or SHARD_ID, BUCKET_END, CALLS */
 
 	__DARTER_CMD_MAX,
 	DARTER_CMD_MAX = __DARTER_CMD_MAX - 1
@@ -175,6 +176,9 @@ enum {
 	DARTER_A_FINDINGS,		/* u64: how much, so far */
 	DARTER_A_UNSURE,		/* u32: shards that changed, so no sums were compared */
 	DARTER_A_FINISHED,		/* flag: all was checked */
+	/* of a histogram of how long commands took */
+	DARTER_A_BUCKET_END,		/* u64: the greatest duration of a bucket, ns */
+	DARTER_A_CALLS,			/* u64: that took so long */
 
 	__DARTER_A_MAX,
 	DARTER_A_MAX = __DARTER_A_MAX - 1

@@ -62,6 +62,7 @@ static const struct darter_name names[] = {
 	ROW("darter-expire-keys", SET, NUMBER, "200"),
 	ROW("darter-tick", SET, NUMBER, "100"),
 	ROW("darter-poll", SET, NUMBER, NULL),
+	ROW("darter-latency-by-shard", SET, BOOL, "no"),
 	ROW("darter-steering", SET, BOOL, "yes"),
 	ROW("enable-debug-command", SET, TEXT, "no"),
 	/* fixed when an instance starts */

@@ -19,6 +19,8 @@ static const struct darter_subcommand subcommands[] = {
 	{ "events", darter_ctl_events, "follow what happens", "" },
 	{ "stats", darter_ctl_stats, "show counters of each worker",
 	  "[--watch[=SECONDS]]" },
+	{ "latency", darter_ctl_latency, "show how long commands take, by command and by shard",
+	  "" },
 	{ "tune", darter_ctl_tune, "show or turn the knobs of experiments",
 	  "[NAME [VALUE]]" },
 	{ "check", darter_ctl_check, "look for what is wrong with the keyspace", "[--whole]" },

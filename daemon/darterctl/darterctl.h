@@ -38,6 +38,7 @@ int darter_ctl_check(struct darter_call *call);
 int darter_ctl_clients(struct darter_call *call);
 int darter_ctl_config(struct darter_call *call);
 int darter_ctl_events(struct darter_call *call);
+int darter_ctl_latency(struct darter_call *call);
 int darter_ctl_shards(struct darter_call *call);
 int darter_ctl_start(struct darter_call *call);
 int darter_ctl_stats(struct darter_call *call);

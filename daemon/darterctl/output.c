@@ -106,6 +106,8 @@ static void format(const struct darter_field *field, const json_t *object, char 
 		strcpy(cell, "-");
 	else if (field->type == DARTER_FIELD_BYTES)
 		darter_ctl_format_bytes(json_integer_value(value), cell);
+	else if (field->type == DARTER_FIELD_MICROS)
+		snprintf(cell, CELL_CHARS, "%.1f", json_integer_value(value) / 1e3);
 	else
 		snprintf(cell, CELL_CHARS, "%llu",
 			 (unsigned long long)json_integer_value(value));

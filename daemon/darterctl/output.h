@@ -13,6 +13,7 @@ enum darter_field_type {
 	DARTER_FIELD_TEXT,
 	DARTER_FIELD_NUMBER,		/* unsigned, of whatever width it arrives in */
 	DARTER_FIELD_BYTES,		/* the same; as text with a unit */
+	DARTER_FIELD_MICROS,		/* ns; as text in microseconds */
 	DARTER_FIELD_FLAG,		/* u8, or present or not */
 	DARTER_FIELD_CLUSTER,		/* enum darter_cluster, by its name */
 };

@@ -102,7 +102,7 @@ struct darter_config {
 	s64 slowlog_slower_than;	/* us, below 0: off */
 	u64 slowlog_max_len;		/* entries */
 	u64 latency_threshold;		/* ms, 0: off */
-	bool latency_tracking;
+	bool latency_tracking, latency_by_shard;
 	struct darter_percentiles percentiles;	/* under the lock */
 
 	/* cluster emulation */

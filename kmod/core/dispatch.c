@@ -300,20 +300,30 @@ static __always_inline u64 count_command(struct darter_ctx *ctx, u64 begin)
 	return micros;
 }
 
-static __always_inline void command_end(struct darter_ctx *ctx, u64 begin)
+static __always_inline u64 command_end(struct darter_ctx *ctx, u64 begin)
 {
 	u64 micros = count_command(ctx, begin);
 
 	if (micros >= READ_ONCE(ctx->instance->observe.threshold))
 		observe_command(ctx, micros);
+	return micros;
 }
 
-static __always_inline void run_command(struct darter_ctx *ctx)
+/* Returns how long it took, us. */
+static __always_inline u64 run_command(struct darter_ctx *ctx)
 {
 	u64 begin = command_begin(ctx);
 
 	ctx->command->handler(ctx);
-	command_end(ctx, begin);
+	return command_end(ctx, begin);
+}
+
+static void count_for_shard(struct darter_lane *lane, u32 shard, u64 micros)
+{
+	u32 epoch = READ_ONCE(lane->instance->observe.shard_epoch);
+
+	if (epoch)
+		darter_histogram_count(&lane->by_shard[shard], epoch, micros);
 }
 
 /**
@@ -415,7 +425,7 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 	ctx->lockless = false;
 	ctx->unfit = false;
 	if (done)
-		command_end(ctx, begin);
+		count_for_shard(reply->lane, key->shard, command_end(ctx, begin));
 	return done;
 }
 
@@ -454,8 +464,8 @@ bool darter_dispatch_inline(struct darter_session *session, struct darter_lane *
 		.now = now,
 		.lockless = true,
 	};
-	struct darter_arg *key;
-	u64 begin;
+	struct darter_arg *key = NULL;
+	u64 begin, micros;
 	bool done;
 
 	ctx.command = darter_command_lookup(ctx.argv, ctx.argc);
@@ -473,7 +483,9 @@ bool darter_dispatch_inline(struct darter_session *session, struct darter_lane *
 	if (!done)
 		return false;
 	WRITE_ONCE(session->last_command, ctx.command);
-	count_command(&ctx, begin);
+	micros = count_command(&ctx, begin);
+	if (key)
+		count_for_shard(lane, key->shard, micros);
 	return true;
 }
 
@@ -560,7 +572,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 	}
 	if (READ_ONCE(shard->lane) != lane->index)
 		darter_count(&lane->remote, 1);
-	run_command(ctx);
+	count_for_shard(lane, shard->index, run_command(ctx));
 	if (++lane->run >= READ_ONCE(ctx->instance->config.knobs.batch_commands) ||
 	    darter_shard_wanted(shard))
 		darter_dispatch_end_run(lane);
@@ -581,6 +593,15 @@ static void count_remote(struct darter_lane *lane, const struct darter_shard_set
 		darter_count(&lane->remote, remote);
 }
 
+static void count_for_shards(struct darter_lane *lane, const struct darter_shard_set *set,
+			     u64 micros)
+{
+	unsigned long i;
+
+	for_each_set_bit(i, set->bits, lane->instance->params.shards)
+		count_for_shard(lane, i, micros);
+}
+
 static bool run_on_several(struct darter_ctx *ctx)
 {
 	struct darter_session *session = ctx->session;
@@ -595,7 +616,7 @@ static bool run_on_several(struct darter_ctx *ctx)
 	if (!lock_shards(ctx, &set))
 		return false;
 	count_remote(session->reply.lane, &set);
-	darter_run_command(ctx);
+	count_for_shards(session->reply.lane, &set, run_command(ctx));
 	darter_shards_unlock(ctx->instance, &set);
 	return true;
 }

@@ -41,7 +41,7 @@ static u32 bucket_of(u64 micros)
 }
 
 /* The greatest duration that Redis' histogram does not tell from a bucket's, in ns. */
-static u64 bucket_end(u32 bucket)
+u64 darter_histogram_bucket_end(u32 bucket)
 {
 	u32 shift, bits;
 	u64 nanos;
@@ -60,7 +60,7 @@ static u64 bucket_end(u32 bucket)
 /* The same for the least one. */
 static u64 bucket_begin(u32 bucket)
 {
-	u64 end = bucket_end(bucket);
+	u64 end = darter_histogram_bucket_end(bucket);
 	u32 bits = fls64(end);
 
 	return bits > HALF_BITS ? end >> (bits - HALF_BITS) << (bits - HALF_BITS) : end;
@@ -187,7 +187,7 @@ u64 darter_histogram_percentile(const struct darter_histogram_sum *sum, u32 perc
 		if (seen >= wanted)
 			break;
 	}
-	return percentile ? bucket_end(bucket) : bucket_begin(bucket);
+	return percentile ? darter_histogram_bucket_end(bucket) : bucket_begin(bucket);
 }
 
 u64 darter_histogram_up_to(const struct darter_histogram_sum *sum, u64 nanos)
@@ -195,8 +195,10 @@ u64 darter_histogram_up_to(const struct darter_histogram_sum *sum, u64 nanos)
 	u64 seen = 0;
 	u32 bucket;
 
-	for (bucket = 0; bucket < DARTER_HISTOGRAM_BUCKETS && bucket_end(bucket) <= nanos;
-	     bucket++)
+	for (bucket = 0; bucket < DARTER_HISTOGRAM_BUCKETS; bucket++) {
+		if (darter_histogram_bucket_end(bucket) > nanos)
+			break;
 		seen += sum->counts[bucket];
+	}
 	return seen;
 }

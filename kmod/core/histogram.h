@@ -18,6 +18,8 @@
 
 #include "lane.h"
 
+struct darter_instance;
+
 /* Counters are allocated by parts, when the first one of a part is needed. */
 #define DARTER_HISTOGRAM_PART 128
 #define DARTER_HISTOGRAM_PARTS 15
@@ -60,7 +62,15 @@ void darter_histogram_add_up(struct darter_histogram_sum *sum, struct darter_his
 			     u32 epoch);
 /* ns that so many millionths of a percent of the durations do not exceed. */
 u64 darter_histogram_percentile(const struct darter_histogram_sum *sum, u32 percentile);
+/* The greatest duration that a bucket stands for, ns. */
+u64 darter_histogram_bucket_end(u32 bucket);
 /* How many durations are at most so many ns. */
 u64 darter_histogram_up_to(const struct darter_histogram_sum *sum, u64 nanos);
+
+/* Of all workers together, since counting began: a command, or the commands on a shard. */
+void darter_command_histogram(struct darter_instance *instance, u16 index,
+			      struct darter_histogram_sum *sum);
+void darter_shard_histogram(struct darter_instance *instance, u32 index,
+			    struct darter_histogram_sum *sum);
 
 #endif /* DARTER_CORE_HISTOGRAM_H */

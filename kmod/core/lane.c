@@ -49,7 +49,8 @@ int darter_lane_init_inline(struct darter_lane *lane, struct darter_instance *in
 	lane->by_command = kvcalloc(darter_command_count, sizeof(*lane->by_command),
 				    GFP_KERNEL);
 	lane->histograms = kvcalloc(darter_command_count, sizeof(*lane->histograms), GFP_KERNEL);
-	if (!lane->reads || !lane->by_command || !lane->histograms) {
+	lane->by_shard = kvcalloc(instance->params.shards, sizeof(*lane->by_shard), GFP_KERNEL);
+	if (!lane->reads || !lane->by_command || !lane->histograms || !lane->by_shard) {
 		darter_lane_destroy(lane);
 		return -ENOMEM;
 	}
@@ -76,12 +77,16 @@ void darter_lane_destroy(struct darter_lane *lane)
 	lane->lent = NULL;
 	for (i = 0; lane->histograms && i < darter_command_count; i++)
 		darter_histogram_free(lane->histograms[i]);
+	for (i = 0; lane->by_shard && i < lane->instance->params.shards; i++)
+		darter_histogram_free(lane->by_shard[i]);
 	kvfree(lane->scratch);
 	kvfree(lane->reads);
 	kvfree(lane->by_command);
 	kvfree(lane->histograms);
+	kvfree(lane->by_shard);
 	lane->scratch = NULL;
 	lane->reads = NULL;
 	lane->by_command = NULL;
 	lane->histograms = NULL;
+	lane->by_shard = NULL;
 }

@@ -57,6 +57,7 @@ struct darter_lane {
 	struct darter_reads *reads;	/* of each shard */
 	struct darter_command_stats *by_command;	/* darter_command_count */
 	struct darter_histogram **histograms;		/* as many, NULL: never called */
+	struct darter_histogram **by_shard;		/* of each shard's commands, likewise */
 };
 
 /* Add to a counter that the caller alone writes and others read. */

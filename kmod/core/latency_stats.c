@@ -21,8 +21,8 @@
 #define DOUBLINGS 20
 #define FIRST_BOUND 1024ULL
 
-static void sum_lanes(struct darter_instance *instance, u16 index,
-		      struct darter_histogram_sum *sum)
+void darter_command_histogram(struct darter_instance *instance, u16 index,
+			      struct darter_histogram_sum *sum)
 {
 	u32 i, epoch = READ_ONCE(instance->observe.last_epoch);
 	struct darter_lane *lane;
@@ -30,6 +30,17 @@ static void sum_lanes(struct darter_instance *instance, u16 index,
 	memset(sum, 0, sizeof(*sum));
 	darter_for_each_lane(lane, instance, i)
 		darter_histogram_add_up(sum, &lane->histograms[index], epoch);
+}
+
+void darter_shard_histogram(struct darter_instance *instance, u32 index,
+			    struct darter_histogram_sum *sum)
+{
+	u32 i, epoch = READ_ONCE(instance->observe.last_epoch);
+	struct darter_lane *lane;
+
+	memset(sum, 0, sizeof(*sum));
+	darter_for_each_lane(lane, instance, i)
+		darter_histogram_add_up(sum, &lane->by_shard[index], epoch);
 }
 
 /* A bound is the end of the bucket in which the power of two lies. */
@@ -67,7 +78,7 @@ static void reply_distribution(struct darter_ctx *ctx, const struct darter_histo
 /* Whether it was ever called. */
 static bool reply_command(struct darter_ctx *ctx, u16 index, struct darter_histogram_sum *sum)
 {
-	sum_lanes(ctx->instance, index, sum);
+	darter_command_histogram(ctx->instance, index, sum);
 	if (!sum->total)
 		return false;
 	darter_reply_string(ctx, darter_command_at(index)->name);
@@ -129,7 +140,7 @@ static void add_commands(struct darter_instance *instance, struct darter_text *t
 	u16 index;
 
 	for (index = 0; index < darter_command_count; index++) {
-		sum_lanes(instance, index, sum);
+		darter_command_histogram(instance, index, sum);
 		if (!sum->total)
 			continue;
 		darter_text_add(text, "latency_percentiles_usec_%s:",

@@ -33,9 +33,11 @@ static void refresh(struct darter_instance *instance)
 {
 	struct darter_observe *observe = &instance->observe;
 	bool tracking = READ_ONCE(instance->config.latency_tracking);
+	bool by_shard = READ_ONCE(instance->config.latency_by_shard);
 
 	WRITE_ONCE(observe->threshold, least_threshold(instance));
 	WRITE_ONCE(observe->epoch, tracking ? observe->last_epoch : 0);
+	WRITE_ONCE(observe->shard_epoch, by_shard ? observe->last_epoch : 0);
 }
 
 void darter_observe_update(struct darter_instance *instance)

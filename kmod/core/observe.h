@@ -19,6 +19,7 @@ struct darter_instance;
 struct darter_observe {
 	u64 threshold;			/* us; read without a lock */
 	u32 epoch;			/* of histograms that are filled; 0: none are */
+	u32 shard_epoch;		/* the same of those of shards */
 	u32 last_epoch;			/* never 0 */
 	spinlock_t lock;		/* leaf: one change of these at a time */
 };

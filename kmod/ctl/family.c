@@ -148,6 +148,10 @@ static const struct genl_ops operations[] = {
 		.policy = check_policy,
 		.maxattr = ARRAY_SIZE(check_policy) - 1,
 	},
+	{
+		.cmd = DARTER_CMD_LATENCY_GET,
+		.dumpit = darter_dump_latency,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -95,6 +95,9 @@ int darter_do_stop(struct sk_buff *skb, struct genl_info *info);
 int darter_dump_config(struct sk_buff *skb, struct netlink_callback *cb);
 int darter_do_config_set(struct sk_buff *skb, struct genl_info *info);
 
+/* latency_ops.c */
+int darter_dump_latency(struct sk_buff *skb, struct netlink_callback *cb);
+
 /* topology_ops.c */
 int darter_do_topology_get(struct sk_buff *skb, struct genl_info *info);
 int darter_dump_topology(struct sk_buff *skb, struct netlink_callback *cb);

@@ -167,6 +167,22 @@ def test_a_check_walks_all_keys_while_they_change():
         same(found[-1].number(DARTER_A_UNSURE), 0)
 
 
+def test_histograms_are_dumped_by_bucket():
+    with Subject() as subject:
+        control = subject.control()
+        client = subject.client()
+        for number in range(10):
+            client.call("SET", f"k{number}", "v")
+        found = control.dump(DARTER_CMD_LATENCY_GET)
+        calls = {}
+        for one in found:
+            name = one.text(DARTER_A_NAME)
+            calls[name] = calls.get(name, 0) + one.number(DARTER_A_CALLS)
+            expect(one.number(DARTER_A_BUCKET_END) > 0)
+        expect(calls["set"] >= 10, calls)
+        expect(not control.interrupted)
+
+
 def test_many_shards_need_several_parts():
     with Subject("--shards", "256") as subject:
         control = subject.control()

@@ -123,7 +123,8 @@ def test_attributes_that_a_request_does_not_have():
         for command in (DARTER_CMD_REGISTER, DARTER_CMD_STOP, DARTER_CMD_INSTANCE_GET):
             same_refusal(refusal(control.request, command, attr(DARTER_A_PAD, b"")),
                          errno.EINVAL, "Attribute failed policy validation", 20)
-        for command in (DARTER_CMD_SHARD_GET, DARTER_CMD_WORKER_GET, DARTER_CMD_CLIENT_GET):
+        for command in (DARTER_CMD_SHARD_GET, DARTER_CMD_WORKER_GET, DARTER_CMD_CLIENT_GET,
+                        DARTER_CMD_LATENCY_GET):
             same_refusal(refusal(control.dump, command, u32(DARTER_A_SHARD_ID, 0)),
                          errno.EINVAL, "Unknown attribute type", 20)
         same(instance(control).number(DARTER_A_DAEMON), 0)

@@ -50,7 +50,8 @@ static bool is_dump(u8 command)
 {
 	return command == DARTER_CMD_CONFIG_GET || command == DARTER_CMD_SHARD_GET ||
 	       command == DARTER_CMD_WORKER_GET || command == DARTER_CMD_CLIENT_GET ||
-	       command == DARTER_CMD_CHECK;
+	       command == DARTER_CMD_CHECK ||
+	       command == DARTER_CMD_LATENCY_GET;
 }
 
 static void send_sample(u8 command)
@@ -65,7 +66,7 @@ static const u8 about_an_instance[] = {
 	DARTER_CMD_INSTANCE_GET, DARTER_CMD_CONFIG_GET, DARTER_CMD_CONFIG_SET,
 	DARTER_CMD_SHARD_GET, DARTER_CMD_WORKER_GET, DARTER_CMD_CLIENT_GET,
 	DARTER_CMD_CLIENT_KILL, DARTER_CMD_TOPOLOGY_GET, DARTER_CMD_TOPOLOGY_SET,
-	DARTER_CMD_REGISTER, DARTER_CMD_ANSWER, DARTER_CMD_CHECK,
+	DARTER_CMD_REGISTER, DARTER_CMD_ANSWER, DARTER_CMD_CHECK, DARTER_CMD_LATENCY_GET,
 };
 
 static void test_without_an_instance(void **state)

@@ -54,7 +54,7 @@ static const struct attribute attributes[] = {
 	A(NODE_ID, TEXT), A(NODE_IP, TEXT), A(NODE_HOSTNAME, TEXT), A(NODE_PORT, U16),
 	A(NODE_BUS_PORT, U16), A(UPCALL_ID, U64), A(UPCALL_REPLY, RAW), A(WORKER_PORT, U16),
 	A(REMOTE, U64), A(SLEEPS, U64), A(POLLED, U64), A(UNIT, TEXT), A(EFFECT, TEXT),
-	A(LEAST, U64), A(MOST, U64), A(DEFAULT, TEXT),
+	A(LEAST, U64), A(MOST, U64), A(DEFAULT, TEXT), A(BUCKET_END, U64), A(CALLS, U64),
 };
 
 #define C(name, dump) { #name, DARTER_CMD_##name, dump }
@@ -65,6 +65,7 @@ static const struct command {
 } commands[] = {
 	C(INSTANCE_GET, false), C(START, false), C(STOP, false), C(CONFIG_GET, true),
 	C(CONFIG_SET, false), C(SHARD_GET, true), C(WORKER_GET, true), C(CLIENT_GET, true),
+	C(LATENCY_GET, true),
 	C(CLIENT_KILL, false), C(TOPOLOGY_GET, false), C(TOPOLOGY_SET, false),
 	C(REGISTER, false), C(ANSWER, false),
 	/* The first node, and all of them */

@@ -92,7 +92,7 @@ instances_start_and_stop() {
 	not threads_left || fail "threads are left"
 	local none="ENODEV no instance in this network namespace" command
 	for command in INSTANCE_GET CONFIG_GET SHARD_GET WORKER_GET CLIENT_GET TOPOLOGY_GET \
-		REGISTER STOP; do
+		LATENCY_GET REGISTER STOP; do
 		refused "$none" "$command"
 	done
 	refused "$none" CLIENT_KILL CLIENT_ID=1
