@@ -48,7 +48,7 @@ struct darter_finding {
 struct darter_check_walk {
 	const struct darter_entry *of;	/* whose value the table is, NULL: of keys */
 	const struct darter_segment *segment;	/* that it is in, only compared; NULL: in none */
-	u32 prefix;			/* where that begins; all before is done */
+	u32 prefix;			/* it is in that segment, and all before it is done */
 	u32 slot;			/* the next in it, overflow segments included */
 	u64 items;
 	u32 segments, deepest, overflow;
@@ -128,9 +128,9 @@ void darter_check_node(struct darter_check *check, const struct darter_wheel *wh
 bool darter_check_wheel(struct darter_check *check, const struct darter_wheel *wheel,
 			void (*look)(struct darter_check *check,
 				     const struct darter_wheel_node *node));
-bool darter_check_watches(struct darter_check *check);
-void darter_check_waiters(struct darter_check *check);
+/* What has changed so far in the database that the check has come to. */
 struct darter_check_marks darter_check_mark_db(const struct darter_check *check);
+/* Whether nothing has changed between two marks. */
 bool darter_check_same(const struct darter_check_marks *a, const struct darter_check_marks *b);
 
 #endif /* DARTER_CORE_CHECK_H */

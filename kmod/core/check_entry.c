@@ -47,8 +47,7 @@ static void check_string(struct darter_check *check, const struct darter_entry *
 }
 
 /* Whether each name of a listpack is there once; that also looks each of them up. */
-static void check_names(struct darter_check *check, const struct darter_entry *entry,
-			const u8 *lp)
+static void check_names(struct darter_check *check, const u8 *lp)
 {
 	char digits[DARTER_S64_CHARS];
 	struct darter_lp_value value;
@@ -65,8 +64,7 @@ static void check_names(struct darter_check *check, const struct darter_entry *e
 	}
 }
 
-static void check_listpack(struct darter_check *check, const struct darter_entry *entry,
-			   const u8 *lp, u32 room)
+static void check_listpack(struct darter_check *check, const u8 *lp, u32 room)
 {
 	u32 bytes = room >= DARTER_LP_EMPTY ? darter_lp_bytes(lp) : U32_MAX, count;
 
@@ -78,7 +76,7 @@ static void check_listpack(struct darter_check *check, const struct darter_entry
 	if (!count || count % 2)
 		darter_check_found(check, "its listpack has %u elements", count);
 	else if (count / 2 <= PAIRWISE_MAX)
-		check_names(check, entry, lp);
+		check_names(check, lp);
 }
 
 static bool look_at_field(struct darter_check *check, void *item)
@@ -179,7 +177,7 @@ static void check_object(struct darter_check *check, const struct darter_hash *h
 		darter_check_found(check, "its fields are those of another shard");
 	if (hash->lp) {
 		darter_check_object(check, hash->lp, hash->room, "its listpack");
-		check_listpack(check, check->entry, hash->lp, hash->room);
+		check_listpack(check, hash->lp, hash->room);
 		if (hash->table.directory)
 			darter_check_found(check, "it has a listpack and a table");
 	} else if (!hash->table.count) {
@@ -313,6 +311,6 @@ bool darter_check_entry(struct darter_check *check, void *item)
 	else if (entry->type == DARTER_STRING)
 		check_string(check, entry);
 	else if (entry->encoding == DARTER_INLINE)
-		check_listpack(check, entry, darter_hash_listpack(entry), entry->value_len);
+		check_listpack(check, darter_hash_listpack(entry), entry->value_len);
 	return true;
 }

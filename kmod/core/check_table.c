@@ -19,6 +19,12 @@ static u64 span_of(u32 depth)
 	return 1ULL << (32 - depth);
 }
 
+/* Where a segment begins. A walk may come to its middle: it may have merged since. */
+static u32 first_prefix(u32 prefix, const struct darter_segment *segment)
+{
+	return prefix & ~(u32)(span_of(segment->depth) - 1);
+}
+
 /* All directory entries of its prefix lead to the segment, and to no other. */
 static void check_directory(struct darter_check *check, const struct darter_table *table,
 			    const struct darter_segment *segment, u32 prefix)
@@ -59,15 +65,24 @@ static void enter_segment(struct darter_check *check, struct darter_check_walk *
 	check->entry = walk->of;
 	walk->segment = segment;
 	walk->slot = 0;
-	/* It may have merged since the one before. */
-	walk->prefix &= ~(u32)(span_of(segment->depth) - 1);
-	check_directory(check, table, segment, walk->prefix);
+	check_directory(check, table, segment, first_prefix(walk->prefix, segment));
 	walk->segments++;
 	walk->deepest += segment->depth == table->directory->depth;
 	for (part = segment; part; part = part->overflow) {
 		walk->overflow += part != segment;
 		check_part(check, part, segment->depth);
 	}
+}
+
+/* Whether no more overflow segments follow than there are. */
+static bool ends(const struct darter_segment *segment, u32 noverflow)
+{
+	u32 count = 0;
+
+	while ((segment = segment->overflow))
+		if (count++ == noverflow)
+			return false;
+	return true;
 }
 
 /* The segment that the walk is in, entered anew if it is another one by now. */
@@ -80,6 +95,11 @@ static const struct darter_segment *walk_segment(struct darter_check *check,
 	if (segment->depth > table->directory->depth) {
 		darter_check_found(check, "a segment of depth %u is below a directory of %u",
 				   segment->depth, table->directory->depth);
+		return NULL;
+	}
+	if (!ends(segment, table->noverflow)) {
+		darter_check_found(check, "more than %u overflow segments are in a row",
+				   table->noverflow);
 		return NULL;
 	}
 	if (segment != walk->segment)
@@ -97,11 +117,12 @@ static void check_place(struct darter_check *check, const struct darter_check_wa
 			const struct darter_table *table, const struct bucket *bucket, u32 slot)
 {
 	u64 hash = table->ops->hash(table, bucket->slots[slot % SLOTS], WHOLE_HASH);
+	u32 first = first_prefix(walk->prefix, walk->segment);
 	u32 number = slot / SLOTS % BUCKETS;
 
-	if (prefix_of(hash) - walk->prefix >= span_of(walk->segment->depth))
+	if (prefix_of(hash) - first >= span_of(walk->segment->depth))
 		darter_check_found(check, "an item of prefix %08x is in the segment of %08x",
-				   prefix_of(hash), walk->prefix);
+				   prefix_of(hash), first);
 	else if (!may_be_in(number, home_of(hash), slot >= CAPACITY))
 		darter_check_found(check, "an item of bucket %u is in bucket %u", home_of(hash),
 				   number);
@@ -177,7 +198,8 @@ bool darter_check_walk(struct darter_check *check, struct darter_check_walk *wal
 			return true;
 		if (!walk_items(check, walk, table, segment, look))
 			return false;
-		next = walk->prefix + span_of(segment->depth);
+		/* Whatever the directory says, it goes forward. */
+		next = first_prefix(walk->prefix, segment) + span_of(segment->depth);
 		walk->segment = NULL;
 		if (next >> 32)
 			break;

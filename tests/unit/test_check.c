@@ -306,7 +306,6 @@ static void segments(void **state)
 
 	SPOIL(segment->count, segment->count + 1, NULL, "a segment counts");
 	SPOIL(shard->guard.shape, shard->guard.shape | 1, NULL, "readers are kept away");
-	SPOIL(bucket->used, bucket->used | 1u << 15, NULL, "slots that do not exist");
 	SPOIL(bucket->fingerprints[slot], bucket->fingerprints[slot] + 1, "string:7",
 	      "fingerprint");
 	SPOIL(bucket->fingerprints[slot], bucket->fingerprints[slot] + 1, "string:7",
@@ -316,6 +315,7 @@ static void segments(void **state)
 	SPOIL(table->nsegments, table->nsegments + 1, NULL, "segments are counted");
 	SPOIL(table->ndeepest, table->ndeepest + 1, NULL, "segments are counted");
 	SPOIL(table->noverflow, 1, NULL, "segments are counted");
+	SPOIL(segment->overflow, segment, NULL, "overflow segments are in a row");
 	/* Into a bucket where it does not belong. */
 	other = &segment->buckets[(home_of(key_of("string:7").hash) + 5) % HOMES];
 	assert_int_not_equal(other->used, ALL_USED);
