@@ -8,6 +8,7 @@
  *	--round N	ms of a round, 150 by default
  *	--readers N	3 by default
  *	--law NAME	this one only
+ *	--dispatch HOW	where a server reads: worker, which it does afterwards, or inline
  *
  * The last line is "N passed, M failed": one for each law, and for what is left over.
  */
@@ -30,7 +31,7 @@
 
 struct options {
 	unsigned int seconds, round, readers;
-	const char *law;
+	const char *law, *dispatch;
 };
 
 static struct client *clients[2 + READERS_MAX];
@@ -175,9 +176,12 @@ static void judge_law(const struct law *law, const struct options *options, unsi
 	tally->failed |= atomic_load(&round.failed);
 }
 
-static void flush_all(struct client *client)
+/* Nothing is there, and reads are done where they shall be. */
+static void reset(struct client *client, const char *dispatch)
 {
 	client->transport->enter();
+	if (dispatch)
+		client_say(client, "CONFIG SET darter-dispatch %s", dispatch);
 	client_say(client, "FLUSHALL");
 	client_settle(client);
 	client->transport->leave();
@@ -197,7 +201,7 @@ static unsigned int judge_laws(const struct options *options, unsigned int *pass
 			continue;
 		judge_law(&laws[i], options, number, &tallies[i]);
 		if (i == law_count - 1)
-			flush_all(writer_client);
+			reset(writer_client, NULL);
 	}
 	for (i = 0; i < law_count; i++) {
 		printf("%-10s %9llu states, %9llu answers\n", laws[i].name, tallies[i].states,
@@ -214,6 +218,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		{ "round", required_argument, NULL, 'r' },
 		{ "readers", required_argument, NULL, 'R' },
 		{ "law", required_argument, NULL, 'l' },
+		{ "dispatch", required_argument, NULL, 'd' },
 		{ }
 	};
 	int option;
@@ -231,6 +236,9 @@ static void parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'l':
 			options->law = optarg;
+			break;
+		case 'd':
+			options->dispatch = optarg;
 			break;
 		default:
 			exit(2);
@@ -254,11 +262,11 @@ int main(int argc, char **argv)
 	core_clients = 2 + options.readers;
 	for (i = 0; i < core_clients; i++)
 		clients[i] = client_open(transport, i);
-	flush_all(writer_client);
+	reset(writer_client, options.dispatch);
 	failed = judge_laws(&options, &passed);
 	*(bound_holds(writer_client, reader_clients[0], options.seconds * 1000 / BOUND_SHARE) ?
 	  &passed : &failed) += 1;
-	flush_all(writer_client);
+	reset(writer_client, options.dispatch ? "worker" : NULL);
 	for (i = 0; i < core_clients; i++)
 		client_close(clients[i]);
 	*(transport->finish() ? &failed : &passed) += 1;
