@@ -93,6 +93,8 @@ static void reject(struct darter_ctx *ctx, const char *text)
 	if (!strncmp(text, "ERR ", 4))
 		text += 4;
 	darter_reply_errorf(ctx, "EXECABORT Transaction discarded because of: %s", text);
+	/* What is watched may be in the shard of the commands before. */
+	darter_dispatch_end_run(ctx->session->reply.lane);
 	darter_transaction_discard(ctx->session);
 }
 

@@ -49,10 +49,15 @@ void darter_chunk_free(struct darter_chunk *chunk)
 	kvfree(chunk);
 }
 
+static size_t borrowed(const struct darter_chunk *chunk)
+{
+	return chunk->blob ? darter_blob_footprint(chunk->blob) : 0;
+}
+
 static size_t chunk_memory(const struct darter_chunk *chunk)
 {
 	if (chunk->blob)
-		return sizeof(*chunk) + darter_blob_footprint(chunk->blob);
+		return sizeof(*chunk) + borrowed(chunk);
 	return chunk->bytes - (const char *)chunk + chunk->len + chunk->room;
 }
 
@@ -92,8 +97,10 @@ static struct darter_chunk *chunk_get(struct darter_reply *reply, size_t want)
 /* Whether a reply has grown beyond what memory there is for it. */
 static bool is_too_long(const struct darter_reply *reply)
 {
-	return reply->memory > DARTER_REPLY_FLOOR && reply->lane &&
-	       reply->memory > darter_instance_reply_limit(reply->lane->instance);
+	u64 own = reply->memory - reply->borrowed;
+
+	return own > DARTER_REPLY_FLOOR && reply->lane &&
+	       own > darter_instance_reply_limit(reply->lane->instance);
 }
 
 static void chunk_release(struct darter_reply *reply, struct darter_chunk *chunk)
@@ -103,6 +110,7 @@ static void chunk_release(struct darter_reply *reply, struct darter_chunk *chunk
 
 	list_del(&chunk->link);
 	reply->memory -= memory;
+	reply->borrowed -= borrowed(chunk);
 	reply->count--;
 	if (lane && !chunk->blob && memory == DARTER_CHUNK_SIZE &&
 	    lane->nspare_chunks < SPARE_CHUNKS) {
@@ -117,6 +125,7 @@ static void chunk_append(struct darter_reply *reply, struct darter_chunk *chunk)
 {
 	list_add_tail(&chunk->link, &reply->chunks);
 	reply->memory += chunk_memory(chunk);
+	reply->borrowed += borrowed(chunk);
 	reply->count++;
 }
 

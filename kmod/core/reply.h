@@ -39,6 +39,7 @@ struct darter_reply {
 	struct darter_lane *lane;	/* whose spare chunks to use; NULL between runs */
 	u64 bytes;			/* unsent, blobs included */
 	u64 memory;			/* held by chunks, blobs included */
+	u64 borrowed;			/* of it, blobs: the memory is their keys', as a rule */
 	u32 count;			/* chunks */
 	bool failed;			/* an allocation failed */
 	bool atomic;			/* allocations must not sleep now */

@@ -493,6 +493,20 @@ static void who_waits_ends_a_run(void **state)
 	assert_int_equal(run.waiter->kicks, 1);
 }
 
+/* It lets go of watched keys, which may be in the shard of the run. */
+static void a_wrong_exec_ends_a_run(void **state)
+{
+	static const char pipeline[] =
+		"*2\r\n$4\r\nHLEN\r\n$1\r\na\r\n*2\r\n$4\r\nEXEC\r\n$1\r\nx\r\n";
+	struct test_client *client = test_connect();
+
+	says(client, "WATCH a", "+OK\r\n");
+	assert_string_equal(test_send(client, pipeline, strlen(pipeline)),
+			    ":0\r\n-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command\r\n");
+	assert_null(lane()->held);
+	assert_int_equal(test_shard_of("a")->nwatches, 0);
+}
+
 /* Whatever follows, the shard is free when the input is used up. */
 static void runs_end(void **state)
 {
@@ -628,6 +642,7 @@ int main(void)
 		core_test(readers_see_open_stripes),
 		core_test(commands_on_a_shard_share_its_lock),
 		core_test(who_waits_ends_a_run),
+		core_test(a_wrong_exec_ends_a_run),
 		core_test(runs_end),
 		core_test(commands_lock_their_keys),
 		core_test(some_commands_lock_all),
