@@ -10,6 +10,7 @@ CLUSTER ?= no
 
 # Of a measurement.
 MODE ?= all
+FILE ?= bench/experiments/sample.toml
 
 # Of an installation on this machine.
 PREFIX ?= /usr
@@ -17,7 +18,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 export PORT CPUS MEM KERNEL CLUSTER PREFIX
 
-.PHONY: all help run shell stop test test-debug bench module daemon host install uninstall clean
+.PHONY: all help run shell stop test test-debug bench experiment module daemon host install uninstall clean
 
 ## make             build the module for the running kernel, the daemon and the tool
 all: daemon
@@ -59,6 +60,13 @@ bench:
 	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm) \
 		redis-server python3 gnuplot=gnuplot-nox
 	@bench/run $(MODE)
+
+## make experiment  measure what an experiment's file lists, see docs/experiments.md
+##                  FILE=bench/experiments/sample.toml
+experiment:
+	@tests/install-packages $(shell cat tests/packages/build tests/packages/vm) \
+		redis-server python3 gnuplot=gnuplot-nox
+	@bench/experiment $(FILE)
 
 module:
 	@headers=$$(tests/vm/fetch-kernel $(KERNEL)) && \
