@@ -31,6 +31,7 @@ struct darter_rates {
 	u64 last[DARTER_RATE_KINDS];
 	u32 next;
 	u64 per_second[DARTER_RATE_KINDS][DARTER_RATE_SAMPLES];
+	bool moving;			/* some of these are not 0 */
 };
 
 /* Sums over lanes and shards. */
@@ -55,7 +56,7 @@ void darter_info_reset(struct darter_instance *instance);
 void darter_info_reads(const struct darter_shard *shard, struct darter_reads *sum);
 
 /* Called by one thread; at most one sample in a tenth of a second is taken. */
-void darter_rates_sample(struct darter_instance *instance, u64 now);
+bool darter_rates_sample(struct darter_instance *instance, u64 now);
 
 /* Bytes at some moment; no lock. */
 struct darter_memory {

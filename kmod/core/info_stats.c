@@ -269,14 +269,26 @@ static void take_sample(struct darter_rates *rates, enum darter_rate_kind kind, 
 	rates->last[kind] = value;
 }
 
+static bool is_moving(const struct darter_rates *rates)
+{
+	u32 kind, i;
+
+	for (kind = 0; kind < DARTER_RATE_KINDS; kind++)
+		for (i = 0; i < DARTER_RATE_SAMPLES; i++)
+			if (rates->per_second[kind][i])
+				return true;
+	return false;
+}
+
 /**
  * darter_rates_sample() - note how much happened since the last time
  * @instance: whose
  * @now: ms since the epoch; may go back
  *
  * Context: always the same thread.
+ * Return: whether there is something to note again soon: the rates are not zero yet.
  */
-void darter_rates_sample(struct darter_instance *instance, u64 now)
+bool darter_rates_sample(struct darter_instance *instance, u64 now)
 {
 	struct darter_rates *rates = &instance->rates;
 	struct darter_totals totals = {};
@@ -285,7 +297,7 @@ void darter_rates_sample(struct darter_instance *instance, u64 now)
 	if (rates->last_at && now >= rates->last_at) {
 		elapsed = now - rates->last_at;
 		if (elapsed < SAMPLE_EVERY)
-			return;
+			return rates->moving;
 	}
 	sum_lanes(instance, &totals);
 	take_sample(rates, DARTER_RATE_COMMANDS, totals.commands, elapsed);
@@ -294,6 +306,8 @@ void darter_rates_sample(struct darter_instance *instance, u64 now)
 	if (elapsed)
 		rates->next = (rates->next + 1) % DARTER_RATE_SAMPLES;
 	rates->last_at = now;
+	rates->moving = is_moving(rates);
+	return rates->moving;
 }
 
 static u64 mean_rate(const struct darter_instance *instance, enum darter_rate_kind kind)

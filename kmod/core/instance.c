@@ -18,6 +18,8 @@
 
 /* Shortest time between two events that tell of full memory, ms. */
 #define OOM_EVERY 1000
+/* How often a lane looks for work that nothing tells of, ms. */
+#define IDLE_TICK 1000
 
 static void make_id(char *id)
 {
@@ -279,17 +281,27 @@ void darter_instance_tell_oom(struct darter_instance *instance, u64 now)
 		instance->host->event(instance, DARTER_EVENT_OOM, "");
 }
 
+/* How late memory is back of what expires, or waits for readers, if there is any. */
+static u32 expire_shard(struct darter_shard *shard, u64 now, u32 most)
+{
+	u32 wait = darter_keyspace_expire(shard, now, most);
+
+	if (wait == U32_MAX && !READ_ONCE(shard->held_back))
+		return wait;
+	return min(wait, READ_ONCE(shard->instance->config.knobs.tick));
+}
+
 /* Delete what has expired in the shards that are one lane's own. */
 static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 {
 	u64 (*clock_us)(void) = instance->lanes[lane].clock_us;
 	bool timed = clock_us && READ_ONCE(instance->config.latency_threshold);
-	u32 i, end, wait = U32_MAX, most = READ_ONCE(instance->config.knobs.expire_keys);
+	u32 i, end, wait = IDLE_TICK, most = READ_ONCE(instance->config.knobs.expire_keys);
 	u64 begin = timed ? clock_us() : 0;
 
 	darter_lane_shards(instance, READ_ONCE(instance->workers), lane, &i, &end);
 	for (; i < end; i++)
-		wait = min(wait, darter_keyspace_expire(&instance->shards[i], now, most));
+		wait = min(wait, expire_shard(&instance->shards[i], now, most));
 	if (timed)
 		darter_latency_add(instance, DARTER_LATENCY_EXPIRE_CYCLE,
 				   div_u64(clock_us() - begin, 1000), instance->host->wall_us());
@@ -298,13 +310,11 @@ static u32 expire_share(struct darter_instance *instance, u16 lane, u64 now)
 
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now)
 {
-	/* How late an expired key's memory is back. */
-	u32 wait = READ_ONCE(instance->config.knobs.tick);
+	u32 wait = darter_pause_tick(instance, now);
 
-	if (!lane) {
-		darter_rates_sample(instance, now);
-		wait = min(wait, darter_pause_tick(instance, now));
-	}
+	wait = min_t(u32, wait, IDLE_TICK);
+	if (!lane && darter_rates_sample(instance, now))
+		wait = min(wait, READ_ONCE(instance->config.knobs.tick));
 	/* What clients wait for does not change while it is paused. */
 	if (darter_pause_active(&instance->pause) || READ_ONCE(instance->expire_passively))
 		return wait;

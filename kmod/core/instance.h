@@ -221,7 +221,8 @@ u64 darter_instance_reply_limit(const struct darter_instance *instance);
 bool darter_instance_over_limit(const struct darter_instance *instance);
 /*
  * Periodic work of one lane: active expiry of its share of the shards.
- * Return: ms until the next call.
+ * Return: ms until the next call. What a worker does itself it need not find out:
+ * behind commands it calls after darter-tick.
  */
 u32 darter_instance_tick(struct darter_instance *instance, u16 lane, u64 now);
 /* A command was refused for want of memory: tell, but not more than once a second. */

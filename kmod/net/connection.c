@@ -221,6 +221,7 @@ void darter_connection_open(struct darter_worker *worker, struct socket *sock)
 	connection->sock = sock;
 	connection->verdict = DARTER_SESSION_READ;
 	INIT_LIST_HEAD(&connection->ready_link);
+	INIT_LIST_HEAD(&connection->stalled_link);
 	if (open_session(connection, &peer, &why))
 		goto err_free;
 	list_add_tail(&connection->link, &worker->connections);
@@ -256,6 +257,7 @@ void darter_connection_close(struct darter_connection *connection)
 	list_del_init(&connection->ready_link);
 	spin_unlock_bh(&worker->lock);
 	list_del(&connection->link);
+	list_del(&connection->stalled_link);
 	WRITE_ONCE(worker->lane->clients, worker->lane->clients - 1);
 	close_socket(connection->sock);
 	kfree(connection);
@@ -507,6 +509,9 @@ void darter_connection_serve(struct darter_connection *connection)
 		case GO_ON:
 			break;
 		case WAIT:
+			if (connection->session.reply.bytes)
+				list_move_tail(&connection->stalled_link,
+					       &connection->worker->stalled);
 			leave_session(connection);
 			return;
 		case CLOSE:

@@ -65,8 +65,10 @@ struct darter_worker {
 	struct mutex listen_lock;	/* protects listeners */
 	struct list_head listeners;
 	struct list_head connections;	/* of connection.link, the worker's own */
+	struct list_head stalled;	/* of stalled_link: whose socket was full */
 
 	u64 now;			/* ms since the epoch, as of the turn it is at */
+	u64 next_sweep;			/* when it looks for those whose time has run out */
 	u64 window;			/* ns for which it polls before it sleeps */
 	struct timer_list alarm;	/* wakes it at or before the time for which it sleeps */
 
@@ -93,7 +95,7 @@ struct darter_connection {
 	struct darter_worker *worker;
 	u32 owner;			/* enum darter_owner */
 	struct socket *sock;
-	struct list_head ready_link, link;
+	struct list_head ready_link, link, stalled_link;
 
 	enum darter_session_verdict verdict;
 	bool resume;			/* kicked by the core, not by the socket */

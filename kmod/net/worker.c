@@ -99,14 +99,17 @@ static struct darter_connection *take_first(struct darter_worker *worker, struct
 	return connection;
 }
 
-/* Serve what is on the list now; what is added meanwhile waits for the next turn. */
-static void serve_ready(struct darter_worker *worker)
+/*
+ * Serve what is on the list now; what is added meanwhile waits for the next turn.
+ * False: there was nothing.
+ */
+static bool serve_ready(struct darter_worker *worker)
 {
 	struct darter_connection *connection;
 	LIST_HEAD(batch);
 
 	if (list_empty_careful(&worker->ready))
-		return;
+		return false;
 	spin_lock_bh(&worker->lock);
 	list_splice_init(&worker->ready, &batch);
 	spin_unlock_bh(&worker->lock);
@@ -114,6 +117,7 @@ static void serve_ready(struct darter_worker *worker)
 		darter_connection_serve(connection);
 		cond_resched();
 	}
+	return true;
 }
 
 /* The scheduler moves the thread when its CPU goes away; it returns by itself. */
@@ -124,6 +128,33 @@ static void settle(struct darter_worker *worker)
 	WRITE_ONCE(worker->lane->cpu, raw_smp_processor_id());
 }
 
+/* Close those who take their replies too slowly; the others are forgotten, or try again. */
+static void sweep_stalled(struct darter_worker *worker, u64 now)
+{
+	struct darter_connection *connection, *next;
+
+	list_for_each_entry_safe(connection, next, &worker->stalled, stalled_link) {
+		if (!READ_ONCE(connection->session.reply.bytes))
+			list_del_init(&connection->stalled_link);
+		else if (darter_connection_overdue(connection, now))
+			darter_connection_close(connection);
+		else
+			darter_worker_kick(connection);
+		cond_resched();
+	}
+}
+
+static void sweep_idle(struct darter_worker *worker, u64 now)
+{
+	struct darter_connection *connection, *next;
+
+	list_for_each_entry_safe(connection, next, &worker->connections, link) {
+		if (darter_connection_overdue(connection, now))
+			darter_connection_close(connection);
+		cond_resched();
+	}
+}
+
 /*
  * Close those whose time has run out. What depends on an event that may never
  * come, since memory was short when it was due, is tried again: accepting, and
@@ -131,15 +162,9 @@ static void settle(struct darter_worker *worker)
  */
 static void sweep(struct darter_worker *worker, u64 now)
 {
-	struct darter_connection *connection, *next;
-
-	list_for_each_entry_safe(connection, next, &worker->connections, link) {
-		if (darter_connection_overdue(connection, now))
-			darter_connection_close(connection);
-		else if (READ_ONCE(connection->session.reply.bytes))
-			darter_worker_kick(connection);
-		cond_resched();
-	}
+	sweep_stalled(worker, now);
+	if (READ_ONCE(worker->server->instance.config.timeout))
+		sweep_idle(worker, now);
 	darter_worker_kick_accept(worker);
 }
 
@@ -195,7 +220,8 @@ static void adapt(struct darter_worker *worker, u64 slept, u64 most)
 static void sleep_for(struct darter_worker *worker, u32 ms)
 {
 	u64 begin, most = longest_window(worker);
-	unsigned long end = jiffies + (msecs_to_jiffies(ms) ?: 1);
+	/* A part of this jiffy is over: one more, or it would ring too early. */
+	unsigned long end = jiffies + msecs_to_jiffies(ms) + 1;
 
 	if (!timer_pending(&worker->alarm) || time_after(worker->alarm.expires, end))
 		mod_timer(&worker->alarm, end);
@@ -243,28 +269,41 @@ static void be_patient(void)
 	sched_setattr_nocheck(current, &attr);
 }
 
+/* What is done from time to time; how long until then, ms. */
+static u32 look_around(struct darter_worker *worker, u64 now)
+{
+	u32 wait = darter_instance_tick(&worker->server->instance, worker->lane->index, now);
+
+	/* The clock may have been set back. */
+	if (now >= worker->next_sweep || worker->next_sweep - now > SWEEP_EVERY) {
+		settle(worker);
+		sweep(worker, now);
+		worker->next_sweep = now + SWEEP_EVERY;
+	}
+	return wait;
+}
+
 static int worker_main(void *arg)
 {
 	struct darter_worker *worker = arg;
-	struct darter_instance *instance = &worker->server->instance;
-	u64 next_tick = 0, next_sweep = 0, now;
+	const struct darter_knobs *knobs = &worker->server->instance.config.knobs;
+	u64 next_tick = 0, now;
 
 	be_patient();
 	while (!kthread_should_stop()) {
+		bool busy;
+
 		accept_waiting(worker);
-		serve_ready(worker);
+		busy = serve_ready(worker);
 		now = darter_now();
 		worker->now = now;
-		/* The clock may have been set back. */
+		/* Something may expire now, or wait for the end of a pause. */
+		if (busy)
+			next_tick = min_t(u64, next_tick, now + READ_ONCE(knobs->tick));
 		if (now >= next_tick || next_tick - now > SWEEP_EVERY)
-			next_tick = now + darter_instance_tick(instance, worker->lane->index, now);
-		if (now >= next_sweep || next_sweep - now > SWEEP_EVERY) {
-			settle(worker);
-			sweep(worker, now);
-			next_sweep = now + SWEEP_EVERY;
-		}
+			next_tick = now + look_around(worker, now);
 		if (next_tick > now)
-			sleep_for(worker, min(next_tick, next_sweep) - now);
+			sleep_for(worker, next_tick - now);
 		cond_resched();
 	}
 	timer_delete_sync(&worker->alarm);
@@ -301,6 +340,7 @@ int darter_worker_init(struct darter_worker *worker, struct darter_server *serve
 	worker->now = darter_now();
 	INIT_LIST_HEAD(&worker->listeners);
 	INIT_LIST_HEAD(&worker->connections);
+	INIT_LIST_HEAD(&worker->stalled);
 	INIT_LIST_HEAD(&worker->ready);
 	return 0;
 }

@@ -21,6 +21,8 @@
 /* Keys that a tick deletes from a shard at most. */
 #define EXPIRE_BUDGET 200
 #define TICK_MAX 100
+/* Where nothing is to be done. */
+#define IDLE_TICK 1000
 #define ERROR_CODE_MAX 31
 
 #define says(client, words, reply) assert_string_equal(test_say(client, words), reply)
@@ -250,6 +252,40 @@ static void lanes_look_after_their_shards(void **state)
 	says(client, "DBSIZE", ":0\r\n");
 }
 
+/* Where nothing expires and nothing has happened. */
+static void idle_lanes_tick_rarely(void **state)
+{
+	struct test_client *client = test_connect();
+	char command[64];
+	u32 i;
+
+	for (i = 0; i < 2; i++)
+		assert_int_equal(darter_instance_tick(&test_instance, i, test_now), IDLE_TICK);
+	for (i = 0; i < 100; i++) {
+		snprintf(command, sizeof(command), "SET %u 1 PX 300", i);
+		says(client, command, "+OK\r\n");
+	}
+	for (i = 0; i < 2; i++)
+		assert_in_range(darter_instance_tick(&test_instance, i, test_now), 1, TICK_MAX);
+	test_now += 400;
+	for (i = 0; i < 2; i++)
+		darter_instance_tick(&test_instance, i, test_now);
+	test_grace_period();
+	assert_int_equal(darter_instance_tick(&test_instance, 1, test_now), IDLE_TICK);
+	/* The first one's counts until INFO shows rates of 0. */
+	for (i = 0; darter_instance_tick(&test_instance, 0, test_now) < IDLE_TICK; i++) {
+		assert_true(i < 2 * DARTER_RATE_SAMPLES);
+		test_now += TICK_MAX;
+	}
+	assert_true(i >= DARTER_RATE_SAMPLES);
+	/* A pause is ended by whichever is the first to see that it is over. */
+	says(client, "CLIENT PAUSE 500", "+OK\r\n");
+	assert_int_equal(darter_instance_tick(&test_instance, 1, test_now), 500);
+	test_now += 500;
+	assert_int_equal(darter_instance_tick(&test_instance, 1, test_now), IDLE_TICK);
+	says(client, "PING", "+PONG\r\n");
+}
+
 static u32 keys_of_lane(u32 lane)
 {
 	u32 i, end, keys = 0;
@@ -439,6 +475,7 @@ int main(void)
 		core_test_with(full_memory_is_told_now_and_then, set_up_noting),
 		core_test_with(refused_commands_tell, set_up_noting),
 		core_test_with(lanes_look_after_their_shards, set_up_lanes),
+		core_test_with(idle_lanes_tick_rarely, set_up_lanes),
 		core_test_with(shards_are_handed_out_again, set_up_lanes),
 		core_test_with(more_lanes_need_memory, set_up_lanes),
 		core_test_with(busy_shards_are_left_alone, set_up_one),

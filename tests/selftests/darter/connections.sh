@@ -114,6 +114,40 @@ many_connections_are_served_and_cost_little() {
 	unload
 }
 
+# Of all workers, since they were made
+wake_ups() {
+	grep -ls '^darter/' /proc/[0-9]*/comm | sed 's/comm$/status/' | xargs cat |
+		awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }'
+}
+
+# Of the machine's clock, without a fraction
+uptime_seconds() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# rests WORKERS: in some seconds in a row none was woken but for its tick, once a second
+rests() {
+	local woken=$(($(wake_ups))) since
+	since=$(uptime_seconds)
+	sleep 5
+	woken=$(($(wake_ups) - woken))
+	echo "$woken wake-ups of $1 workers in $(($(uptime_seconds) - since)) s" >"$work/woken"
+	((woken <= $1 * ($(uptime_seconds) - since + 1)))
+}
+
+ten_thousand_idle_connections_wake_nobody() {
+	local count=10000
+	load workers=2
+	set_parameter maxclients $((count + 10))
+	start many "$client" many "$count"
+	ready many
+	# Somebody may still be told of the last acknowledgements, and INFO of the last requests.
+	wait_until "workers rest" rests 2
+	echo "# $(cat "$work/woken")"
+	kill -USR1 "$pid"
+	ended many "$pid"
+}
+
 too_many_clients_are_refused() {
 	load
 	set_parameter maxclients 10
@@ -169,6 +203,7 @@ another_port_leaves_connections_alone() {
 run_tests after_a_half_close_all_replies_come resets_leave_nothing_behind \
 	a_slow_reader_gets_everything who_does_not_read_is_closed_over_the_limit \
 	who_does_not_read_is_kept_below_the_limit input_may_be_split_at_every_byte \
-	many_connections_are_served_and_cost_little too_many_clients_are_refused \
+	many_connections_are_served_and_cost_little \
+	ten_thousand_idle_connections_wake_nobody too_many_clients_are_refused \
 	who_is_idle_for_too_long_is_closed a_client_from_elsewhere_is_refused_in_protected_mode \
 	another_port_leaves_connections_alone
