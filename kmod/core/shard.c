@@ -32,6 +32,8 @@ int darter_shard_init(struct darter_shard *shard, struct darter_instance *instan
 	int err;
 
 	mutex_init(&shard->lock);
+	lockdep_register_key(&shard->lock_key);
+	lockdep_set_class(&shard->lock, &shard->lock_key);
 	spin_lock_init(&shard->waiters_lock);
 	INIT_LIST_HEAD(&shard->waiters);
 	darter_guard_init(&shard->guard, &shard->arena);
@@ -61,6 +63,7 @@ void darter_shard_destroy(struct darter_shard *shard)
 	darter_arena_destroy(&shard->arena);
 	kvfree(shard->watches);
 	mutex_destroy(&shard->lock);
+	lockdep_unregister_key(&shard->lock_key);
 }
 
 /**
@@ -254,7 +257,7 @@ void darter_shards_lock(struct darter_instance *instance, const struct darter_sh
 
 	mutex_lock(&instance->gather_lock);
 	for_each_set_bit(i, set->bits, instance->params.shards)
-		mutex_lock_nest_lock(&instance->shards[i].lock, &instance->gather_lock);
+		mutex_lock(&instance->shards[i].lock);
 	mutex_unlock(&instance->gather_lock);
 }
 

@@ -11,6 +11,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -37,6 +38,7 @@ struct darter_db {
 
 struct darter_shard {
 	struct mutex lock;		/* protects all but the waiters; readers may do without */
+	struct lock_class_key lock_key;	/* each is a class, in the order of their indices */
 	u16 index;
 	u16 lane;			/* whose worker it belongs to; changes under config.lock */
 	struct darter_instance *instance;

@@ -51,7 +51,6 @@ static inline bool mutex_is_locked(struct mutex *lock)
 	return __atomic_load_n(&lock->locked, __ATOMIC_SEQ_CST);
 }
 
-#define mutex_lock_nest_lock(lock, outer) mutex_lock(lock)
 #define mutex_lock_nested(lock, subclass) mutex_lock(lock)
 #define DEFINE_MUTEX(name) struct mutex name = { .mutex = PTHREAD_MUTEX_INITIALIZER }
 
