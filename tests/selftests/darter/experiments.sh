@@ -88,8 +88,10 @@ tracepoints_tell_of_a_request() {
 tracepoints_tell_of_waiting() {
 	load workers=2 shards=1
 	darterctl tune darter-lock-spins 1
+	# Both workers get connections that write.
+	darterctl tune darter-steering no
 	trace lock_wait park resume
-	start load "$client" load 8
+	start load "$client" load 32
 	ready load
 	local who="client=[1-9][0-9]* worker=[01]"
 	wait_until "a shard is found locked" traced lock_wait "$who shard=0 attempt=[1-9]"
