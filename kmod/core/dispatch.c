@@ -353,40 +353,46 @@ static struct darter_arg *only_key(const struct darter_ctx *ctx)
 	return &ctx->argv[key];
 }
 
-/* Nothing but a pause can keep such a session from a read that its table row allows. */
-static bool is_plain(const struct darter_session *session)
+/* Whether what was written without the lock is the reply; else it is taken back. */
+static bool keep_reply(struct darter_ctx *ctx, const struct darter_reply_mark *mark, bool valid)
 {
-	return session->authenticated && !session->multi && !session->monitoring &&
-	       !session->asking;
+	struct darter_reply *reply = &ctx->session->reply;
+
+	if (valid && !ctx->unfit && !reply->failed)
+		return true;
+	darter_reply_rewind(reply, mark);
+	reply->failed = false;
+	return false;
 }
 
 /* Call the handler and see whether the key has changed meanwhile. */
 static bool read_once(struct darter_ctx *ctx, const struct darter_guard *guard, u64 hash)
 {
-	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_guard_ticket ticket;
 	struct darter_reply_mark mark;
 	bool valid = false;
 
-	darter_reply_mark(reply, &mark);
+	darter_reply_mark(&ctx->session->reply, &mark);
 	rcu_read_lock();
 	if (darter_guard_begin(guard, hash, &ticket)) {
 		ctx->command->handler(ctx);
 		valid = darter_guard_valid(guard, &ticket);
 	}
 	rcu_read_unlock();
-	if (valid && !ctx->unfit && !reply->failed)
+	if (keep_reply(ctx, &mark, valid))
 		return true;
-	darter_reply_rewind(reply, &mark);
-	reply->failed = false;
 	cpu_relax();
 	return false;
 }
 
-/*
- * Call the handler until nothing has changed meanwhile; false: it needs the lock. Reads
- * of shards of other workers are counted as run_on_one() does.
- */
+/* Shards of other workers are counted: what is in another CPU's cache. */
+static void count_access(struct darter_lane *lane, const struct darter_shard *shard)
+{
+	if (READ_ONCE(shard->lane) != lane->index)
+		darter_count(&lane->remote, 1);
+}
+
+/* Call the handler until nothing has changed meanwhile; false: it needs the lock. */
 static bool read_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 {
 	struct darter_shard *shard = shard_of_arg(ctx->instance, key);
@@ -402,8 +408,7 @@ static bool read_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 		return false;
 	darter_count(&reads->hits, ctx->hits);
 	darter_count(&reads->misses, ctx->misses);
-	if (READ_ONCE(shard->lane) != lane->index)
-		darter_count(&lane->remote, 1);
+	count_access(lane, shard);
 	return true;
 }
 
@@ -434,16 +439,11 @@ static bool run_lockless(struct darter_ctx *ctx, struct darter_arg *key)
 /* A command without a key. */
 static bool run_handler(struct darter_ctx *ctx)
 {
-	struct darter_reply *reply = &ctx->session->reply;
 	struct darter_reply_mark mark;
 
-	darter_reply_mark(reply, &mark);
+	darter_reply_mark(&ctx->session->reply, &mark);
 	ctx->command->handler(ctx);
-	if (!ctx->unfit && !reply->failed)
-		return true;
-	darter_reply_rewind(reply, &mark);
-	reply->failed = false;
-	return false;
+	return keep_reply(ctx, &mark, true);
 }
 
 /**
@@ -555,8 +555,7 @@ void darter_dispatch_end_run(struct darter_lane *lane)
 /*
  * Run a command on one shard, and keep that locked for the next one: in a pipeline it
  * is often about the same. Who wants the shard waits for one command, or a few where
- * it cannot be seen to wait. Shards of other workers are counted: what is in another
- * CPU's cache.
+ * it cannot be seen to wait.
  */
 static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 {
@@ -572,8 +571,7 @@ static bool run_on_one(struct darter_ctx *ctx, struct darter_arg *key)
 		lane->held = shard;
 		lane->run = 0;
 	}
-	if (READ_ONCE(shard->lane) != lane->index)
-		darter_count(&lane->remote, 1);
+	count_access(lane, shard);
 	count_for_shard(lane, shard->index, run_command(ctx));
 	if (++lane->run >= READ_ONCE(ctx->instance->config.knobs.batch_commands) ||
 	    darter_shard_wanted(shard))
@@ -738,6 +736,7 @@ bool darter_dispatch(struct darter_session *session, struct darter_lane *lane, u
 	}
 	if (ctx.command->handler != darter_cmd_asking)
 		session->asking = false;
-	session->plain = ctx.command->flags & DARTER_CMD_LOCKLESS && is_plain(session);
+	session->plain = ctx.command->flags & DARTER_CMD_LOCKLESS &&
+			 darter_session_is_plain(session);
 	return !session->upcall;
 }

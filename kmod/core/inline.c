@@ -28,10 +28,9 @@
  */
 bool darter_inline_fit(const struct darter_session *session)
 {
-	return session->authenticated && !session->query && !session->incoming &&
+	return darter_session_is_plain(session) && !session->query && !session->incoming &&
 	       !session->skip && !session->complete && !session->multibulk &&
-	       !session->multi && !session->upcall && !session->monitoring &&
-	       !session->asking && !session->reply_off && !session->skip_next &&
+	       !session->upcall && !session->reply_off && !session->skip_next &&
 	       !session->finishing && !session->half_closed &&
 	       !session->parked_on && !session->paused && !session->reply.bytes &&
 	       !session->reply.failed && !session->reply.muted;

@@ -162,6 +162,13 @@ static inline bool darter_session_needs_auth(const struct darter_session *sessio
 	return !session->authenticated && darter_config_auth_required(session->instance);
 }
 
+/* Nothing but a pause can keep it from a read that the command's row allows. */
+static inline bool darter_session_is_plain(const struct darter_session *session)
+{
+	return session->authenticated && !session->multi && !session->monitoring &&
+	       !session->asking;
+}
+
 /* Back to what a new connection has (RESET), replies kept. */
 void darter_session_reset(struct darter_session *session);
 
